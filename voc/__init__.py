@@ -1,0 +1,20 @@
+"""Voice-of-customer mining for the people who own delivery standards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from voc.workspace import Workspace
+
+__all__ = ["Workspace"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Import the workspace only when it is asked for, so that `import voc` stays light."""
+    if name == "Workspace":
+        from voc.workspace import Workspace
+
+        return Workspace
+    raise AttributeError(f"module 'voc' has no attribute {name!r}")

@@ -1,0 +1,90 @@
+"""The errors that people see.
+
+Every error says what came, what is allowed and what to do next. The two doors (command line and web) map this tree
+once, to exit codes and to HTTP statuses; nothing else catches `VocError` in order to hide it.
+
+VocError
+├── InputError            a file, row, argument or setting that people can mend           exit 2
+│   ├── SettingsError     voc.toml, VOC_* or mapping.toml is not usable
+│   └── NotFoundError     the id, week, market or file that was named does not exist
+├── StoreError            the store cannot be opened, migrated or written                exit 3
+│   ├── BusyError         another run holds the lease
+│   └── DamageError       a derived file does not match its manifest
+├── ModelError            a model is absent, damaged or cannot run here                  exit 4
+├── LLMError              an answer could not be had                                     exit 5
+│   ├── LLMUnavailable    nothing answered: time-out, refused connection, no model
+│   ├── LLMRefused        key, quota or permission: every further call would fail too
+│   ├── InvalidAnswer     answered, but not in our schema after every re-ask
+│   └── BudgetSpent       the token or time budget of the run is used up
+└── DiskFullError         no room left; nothing stored was lost                          exit 6
+"""
+
+from __future__ import annotations
+
+
+class VocError(Exception):
+    """Base of every error that voc raises on purpose."""
+
+    exit_code = 1
+
+
+class InputError(VocError):
+    """Something that people gave cannot be used as it is."""
+
+    exit_code = 2
+
+
+class SettingsError(InputError):
+    """A setting, mapping or environment variable is not usable."""
+
+
+class NotFoundError(InputError):
+    """What was named does not exist."""
+
+
+class StoreError(VocError):
+    """The store cannot be opened, migrated, read or written."""
+
+    exit_code = 3
+
+
+class BusyError(StoreError):
+    """Another run holds the lease on the workspace."""
+
+
+class DamageError(StoreError):
+    """A derived file does not match the manifest that was written with it."""
+
+
+class ModelError(VocError):
+    """A model is absent, damaged or cannot run on this machine."""
+
+    exit_code = 4
+
+
+class LLMError(VocError):
+    """A language-model answer could not be had."""
+
+    exit_code = 5
+
+
+class LLMUnavailable(LLMError):
+    """Nothing answered: no model, time-out, refused connection."""
+
+
+class LLMRefused(LLMError):
+    """Key, quota or permission is wrong, so every further call would fail too."""
+
+
+class InvalidAnswer(LLMError):
+    """The model answered, but never in the asked form."""
+
+
+class BudgetSpent(LLMError):
+    """The token or time budget of this run is used up."""
+
+
+class DiskFullError(VocError):
+    """There is no room left on the disk."""
+
+    exit_code = 6

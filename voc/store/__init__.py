@@ -1,0 +1,1 @@
+"""SQL lives here only: tables, migrations, and functions over one connection, a module a noun."""

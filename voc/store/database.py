@@ -1,0 +1,162 @@
+"""Open the store: SQLite by default, PostgreSQL for teams; one writer at a time, migrations applied on opening."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from voc.errors import DiskFullError, StoreError
+
+SAFE_SQLITE: Final = (3, 51, 3)
+"""First SQLite whose write-ahead log cannot be corrupted by a reset. Source: sqlite.org/wal.html, "WAL-reset bug"."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_MS: Final = 30_000
+
+
+def sqlite_module() -> ModuleType:
+    """Return the newest SQLite driver at hand: `pysqlite3` where installed, else the standard library's."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        return sqlite3
+    return dbapi2  # type: ignore[no-any-return]
+
+
+class Database:
+    """A store with two doors: `read()` and `write()`, each one transaction on one connection."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @property
+    def dialect(self) -> str:
+        """Return "sqlite" or "postgresql"."""
+        return self.engine.dialect.name
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a connection that sees one snapshot and writes nothing."""
+        with _people_errors(), self.engine.connect() as connection, connection.begin() as transaction:
+            yield connection
+            transaction.rollback()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open the one writing transaction; it commits whole or not at all.
+
+        Raises:
+            DiskFullError: no room left; nothing of the transaction was stored.
+            StoreError: the database refused it.
+        """
+        with _people_errors(), self.engine.connect() as connection:
+            connection = connection.execution_options(voc_write=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Give back every pooled connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open the store at a SQLAlchemy URL and bring its tables to the newest migration.
+
+    Raises:
+        StoreError: the database cannot be reached, is damaged, or was written by a newer voc.
+    """
+    with _people_errors():
+        database = Database(_engine(url))
+        _migrate(database)
+    return database
+
+
+def integrity_problems(database: Database) -> list[str]:
+    """Return what the database engine itself finds wrong with its file; empty when sound."""
+    if database.dialect != "sqlite":
+        return []
+    with database.read() as connection:
+        rows = connection.exec_driver_sql("PRAGMA quick_check(20)").scalars().all()
+    return [str(row) for row in rows if row != "ok"]
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True)
+    module = sqlite_module()
+    engine = create_engine(parsed, module=module, connect_args={"timeout": _BUSY_MS / 1000})
+    wal = module.sqlite_version_info >= SAFE_SQLITE
+    event.listen(engine, "connect", _sqlite_connect(wal=wal))
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_connect(*, wal: bool) -> Any:  # noqa: ANN401  SQLAlchemy's listener type
+    """Return a listener that leaves transactions to us and picks a journal that this SQLite can be trusted with."""
+
+    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  a DBAPI connection
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        cursor.close()
+
+    return prepare
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("voc_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(database: Database) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
+    with database.read() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current == scripts.get_current_head():
+        return
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise StoreError(
+            f"This store was written by a newer voc (its schema is '{current}'). Update voc: pip install -U voc."
+        )
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextlib.contextmanager
+def _people_errors() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        said = str(error.orig)
+        if "full" in said or "No space left" in said:
+            raise DiskFullError(
+                "No room left in the store. Nothing of this step was written and what was stored before is safe. Free "
+                "some space and run the same command again."
+            ) from error
+        if "malformed" in said or "not a database" in said:
+            raise StoreError(
+                f"The store is damaged ({said}). Put back your newest backup, or run 'voc doctor' for what can be read."
+            ) from error
+        raise StoreError(f"The store refused: {said}. Run 'voc doctor'.") from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"The store cannot be used: {error}. Run 'voc doctor'.") from error

@@ -1,0 +1,412 @@
+"""The tables, as SQLAlchemy Core sees them; the migrations build exactly these (a test compares them).
+
+Times are ISO text in UTC ("2024-10-01T12:34:56.000000Z"), dates and weeks ISO text, so that both databases sort and
+compare them alike. `actor` is on everything that is written.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str, *, null: bool = False, key: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=null, primary_key=key)
+
+
+def _feedback_ref(*, key: bool = True) -> Column[str]:
+    return Column("feedback_id", Text, ForeignKey("feedback.id", ondelete="CASCADE"), primary_key=key, nullable=False)
+
+
+workspace = Table("workspace", metadata, _text("key", key=True), _text("value"))
+
+run = Table(
+    "run",
+    metadata,
+    _text("id", key=True),
+    _text("pipeline"),
+    _text("week"),
+    _text("config_hash"),
+    _text("state"),  # running, done, failed
+    _text("started_at"),
+    _text("finished_at", null=True),
+    _text("actor"),
+    Column("manifest", JSON, nullable=False),
+    _text("error", null=True),
+)
+
+step = Table(
+    "step",
+    metadata,
+    Column("run_id", Text, ForeignKey("run.id"), primary_key=True),
+    _text("name", key=True),
+    Column("ordinal", Integer, nullable=False),
+    _text("state"),
+    _text("started_at"),
+    _text("finished_at", null=True),
+    Column("seconds", Float),
+    Column("peak_bytes", Integer),
+    Column("result", JSON, nullable=False),
+    _text("error", null=True),
+)
+
+lease = Table(
+    "lease", metadata, _text("name", key=True), _text("holder"), _text("actor"), _text("taken_at"), _text("beat_at")
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    _text("id", key=True),
+    _text("kind"),  # feedback, deliveries, signals
+    _text("file_name"),
+    _text("sha256"),
+    _text("mapping_hash"),
+    Column("rows", Integer, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("known", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("suppressed", Integer, nullable=False),
+    _text("actor"),
+    _text("at"),
+)
+
+dead_letter = Table(
+    "dead_letter",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("batch_id", Text, ForeignKey("batch.id", ondelete="CASCADE"), nullable=False),
+    Column("row_number", Integer, nullable=False),
+    _text("field", null=True),
+    _text("reason"),
+    Column("row", JSON, nullable=False),  # redacted, cut to a readable length
+    UniqueConstraint("batch_id", "row_number"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    _text("id", key=True),
+    _text("source"),
+    _text("source_id"),
+    _text("revision"),
+    _text("market"),
+    _text("created_at"),
+    _text("week"),
+    _text("language"),
+    _text("channel"),
+    Column("rating", Float),
+    _text("text"),
+    _text("text_hash"),
+    Column("attributes", JSON, nullable=False),
+    _text("source_url"),
+    Column("batch_id", Text, ForeignKey("batch.id"), nullable=False),
+    _text("actor"),
+    _text("at"),
+    Index(None, "week", "market"),
+    Index(None, "text_hash"),
+)
+
+lookup = Table(  # tracking and order numbers, kept only as keyed hashes
+    "lookup",
+    metadata,
+    _feedback_ref(),
+    _text("kind", key=True),
+    _text("keyed_hash", key=True),
+    Index(None, "keyed_hash"),
+)
+
+suppression = Table("suppression", metadata, _text("feedback_id", key=True), _text("actor"), _text("at"))
+
+unit = Table(
+    "unit",
+    metadata,
+    _text("id", key=True),
+    Column("feedback_id", Text, ForeignKey("feedback.id", ondelete="CASCADE"), nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    _text("text_hash"),
+    UniqueConstraint("feedback_id", "start", "end"),
+    Index(None, "text_hash"),
+)
+
+vector_block = Table(  # one append to a segment file of vectors
+    "vector_block",
+    metadata,
+    _text("model_id", key=True),
+    Column("segment", Integer, primary_key=True),
+    Column("first_row", Integer, primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("dim", Integer, nullable=False),
+    _text("sha256"),
+    _text("actor"),
+    _text("at"),
+)
+
+vector = Table(
+    "vector",
+    metadata,
+    _text("model_id", key=True),
+    _text("text_hash", key=True),
+    Column("segment", Integer, nullable=False),
+    Column("row", Integer, nullable=False),
+    UniqueConstraint("model_id", "segment", "row"),
+)
+
+theme_fit = Table(  # the space that themes live in: how vectors are centred and projected
+    "theme_fit",
+    metadata,
+    _text("id", key=True),
+    _text("model_id"),
+    Column("run_id", Text, ForeignKey("run.id"), nullable=False),
+    Column("config", JSON, nullable=False),
+    Column("space", LargeBinary, nullable=False),  # npz without objects
+    _text("sha256"),
+    _text("actor"),
+    _text("at"),
+)
+
+theme = Table(
+    "theme",
+    metadata,
+    _text("id", key=True),
+    Column("fit_id", Text, ForeignKey("theme_fit.id"), nullable=False),
+    _text("born_week"),
+    _text("state"),  # active, dormant, merged
+    Column("centroid", LargeBinary, nullable=False),  # float32 in the space of the fit
+    Column("threshold", Float, nullable=False),
+    _text("actor"),
+    _text("at"),
+)
+
+theme_event = Table(  # the ledger: append-only
+    "theme_event",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("theme_id", Text, ForeignKey("theme.id"), nullable=False),
+    _text("kind"),  # born, continued, split, merged, dormant, revived, renamed
+    _text("week"),
+    Column("run_id", Text, ForeignKey("run.id")),
+    Column("parents", JSON, nullable=False),
+    Column("children", JSON, nullable=False),
+    Column("members", Integer, nullable=False),
+    Column("score", Float),
+    _text("why"),
+    _text("actor"),
+    _text("at"),
+    UniqueConstraint("theme_id", "kind", "week", "run_id"),
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("unit_id", Text, ForeignKey("unit.id", ondelete="CASCADE"), primary_key=True),
+    Column("theme_id", Text, ForeignKey("theme.id")),
+    Column("score", Float, nullable=False),
+    Column("nearest_theme_id", Text, ForeignKey("theme.id")),
+    _text("polarity"),
+    _text("polarity_method"),
+    Column("run_id", Text, ForeignKey("run.id"), nullable=False),
+    _text("actor"),
+    _text("at"),
+    Index(None, "theme_id"),
+)
+
+label = Table(  # the newest version of a theme and language counts
+    "label",
+    metadata,
+    Column("theme_id", Text, ForeignKey("theme.id"), primary_key=True),
+    _text("language", key=True),
+    Column("version", Integer, primary_key=True),
+    _text("name"),
+    _text("summary"),
+    Column("keywords", JSON, nullable=False),
+    _text("method"),  # keywords, llm, person
+    _text("answer_key", null=True),
+    _text("basis_hash"),  # hash of what the label was made from
+    Column("run_id", Text, ForeignKey("run.id")),
+    _text("actor"),
+    _text("at"),
+)
+
+label_feedback = Table(
+    "label_feedback",
+    metadata,
+    _text("theme_id", key=True),
+    _text("language", key=True),
+    Column("version", Integer, primary_key=True),
+    _feedback_ref(),
+)
+
+exposure = Table(
+    "exposure",
+    metadata,
+    _text("market", key=True),
+    _text("week", key=True),
+    Column("deliveries", Integer, nullable=False),
+    Column("batch_id", Text, ForeignKey("batch.id"), nullable=False),
+    _text("actor"),
+    _text("at"),
+)
+
+signal = Table(
+    "signal",
+    metadata,
+    _text("market", key=True),
+    _text("week", key=True),
+    _text("attribute", key=True),  # "" or "depot=B3"
+    _text("name", key=True),
+    Column("value", Float, nullable=False),
+    Column("batch_id", Text, ForeignKey("batch.id"), nullable=False),
+    _text("actor"),
+    _text("at"),
+)
+
+llm_answer = Table(  # the answer cache: plain text, never code
+    "llm_answer",
+    metadata,
+    _text("key", key=True),
+    _text("prompt_name"),
+    _text("prompt_version"),
+    _text("prompt_hash"),
+    _text("model_id"),
+    Column("params", JSON, nullable=False),
+    _text("answer"),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _text("actor"),
+    _text("at"),
+)
+
+llm_answer_feedback = Table(
+    "llm_answer_feedback",
+    metadata,
+    Column("key", Text, ForeignKey("llm_answer.key", ondelete="CASCADE"), primary_key=True),
+    _feedback_ref(),
+)
+
+edition = Table(  # immutable
+    "edition",
+    metadata,
+    _text("id", key=True),  # sha256 of the source
+    _text("document"),
+    _text("name"),
+    _text("title"),
+    _text("market"),  # "" is the global edition
+    _text("owner"),
+    _text("language"),
+    _text("effective"),
+    _text("source"),
+    _text("proposal_id", null=True),
+    _text("actor"),
+    _text("at"),
+    UniqueConstraint("document", "market", "name"),
+)
+
+clause = Table(
+    "clause",
+    metadata,
+    Column("edition_id", Text, ForeignKey("edition.id"), primary_key=True),
+    _text("number", key=True),
+    Column("ordinal", Integer, nullable=False),
+    _text("chapter"),
+    _text("title"),
+    _text("action"),  # base, add, replace, exempt
+    _text("text"),
+    _text("text_hash"),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    _text("id", key=True),
+    Column("theme_id", Text, ForeignKey("theme.id"), nullable=False),
+    _text("market"),  # "" is the global edition
+    _text("week"),
+    _text("document"),
+    _text("clause_number", null=True),
+    Column("edition_id", Text, ForeignKey("edition.id")),
+    _text("outcome"),  # revision, action, brief, failed
+    _text("state"),  # draft, in_review, approved, rejected, adopted, superseded, failed
+    Column("draft", JSON, nullable=False),
+    _text("basis_hash"),
+    Column("run_id", Text, ForeignKey("run.id")),
+    _text("actor"),
+    _text("at"),
+)
+
+proposal_evidence = Table(
+    "proposal_evidence",
+    metadata,
+    Column("proposal_id", Text, ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True),
+    _feedback_ref(),
+    _text("role"),  # evidence, counter
+    _text("duty", null=True),
+)
+
+proposal_quote = Table(
+    "proposal_quote",
+    metadata,
+    Column("proposal_id", Text, ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True),
+    _feedback_ref(),
+    Column("start", Integer, primary_key=True),
+    Column("end", Integer, nullable=False),
+    _text("text"),
+)
+
+gate_result = Table(
+    "gate_result",
+    metadata,
+    Column("proposal_id", Text, ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True),
+    _text("rule", key=True),
+    Column("passed", Integer, nullable=False),
+    _text("reason"),
+)
+
+proposal_event = Table(
+    "proposal_event",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("proposal_id", Text, ForeignKey("proposal.id", ondelete="CASCADE"), nullable=False),
+    _text("from_state", null=True),
+    _text("to_state"),
+    _text("why"),
+    _text("actor"),
+    _text("at"),
+)
+
+audit = Table(  # hash-chained; ids and keyed hashes only, never text of feedback
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("subject"),
+    Column("detail", JSON, nullable=False),
+    _text("previous"),
+    Column("hash", String(64), nullable=False),
+)
