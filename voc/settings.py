@@ -1,0 +1,188 @@
+"""Settings of a workspace: `voc.toml`, with `VOC_*` environment variables above it.
+
+Read once by the composition root; no room below reads settings, each takes what it needs.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from voc.errors import InputError, SettingsError
+from voc.types import Market
+
+CONFIG_NAME = "voc.toml"
+_ENVIRONMENT = {
+    "VOC_DATABASE_URL": ("store", "url"),
+    "VOC_MODELS_DIR": ("models", "folder"),
+    "VOC_ENCODER": ("models", "encoder"),
+    "VOC_LLM_PROVIDER": ("llm", "provider"),
+    "VOC_LLM_MODEL": ("llm", "model"),
+    "VOC_LLM_BASE_URL": ("llm", "base_url"),
+}
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MarketSettings(_Section):
+    """One `[[market]]` table."""
+
+    code: str = Field(pattern=r"^[A-Z][A-Z0-9_-]{1,15}$")
+    name: str = Field(min_length=1, max_length=80)
+    languages: tuple[str, ...] = Field(min_length=1)
+    time_zone: str
+
+    @field_validator("time_zone")
+    @classmethod
+    def _exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"'{name}' is not a time zone such as 'Europe/Paris'") from error
+        return name
+
+
+class WorkspaceSettings(_Section):
+    """`[workspace]`: who reads, and how many comments make an aggregate."""
+
+    name: str = "Voice of the customer"
+    reader_language: str = "en"
+    k: int = Field(default=5, ge=2, le=100)
+
+
+class StoreSettings(_Section):
+    """`[store]`: where the truth lies; empty is `.voc/store.sqlite` in the workspace."""
+
+    url: str = ""
+
+
+class ModelSettings(_Section):
+    """`[models]`: which encoder, and the folder that models are kept in (empty: a cache folder of the user)."""
+
+    encoder: str = "multilingual-e5-small"
+    folder: str = ""
+
+
+class LLMSettings(_Section):
+    """`[llm]`: which model words things, and what a run may spend on it."""
+
+    provider: Literal["local", "none", "openai-compatible", "hosted"] = "local"
+    model: str = "qwen2.5-coder-1.5b-instruct-q4"
+    base_url: str = ""
+    api_key_variable: str = "VOC_LLM_API_KEY"
+    timeout_s: float = Field(default=120, gt=0, le=3600)
+    tokens_per_run: int = Field(default=400_000, ge=0)
+    seconds_per_run: float = Field(default=1800, ge=0)
+    translate_quotes: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> LLMSettings:
+        if self.provider == "openai-compatible" and not self.base_url:
+            raise ValueError("provider 'openai-compatible' needs base_url, such as http://127.0.0.1:8000/v1")
+        return self
+
+
+class ThemeSettings(_Section):
+    """`[themes]`: how themes are found."""
+
+    seed: int = Field(default=20240101, ge=0)
+    smallest: int = Field(default=8, ge=3, le=1000)
+    pool_weeks: int = Field(default=4, ge=1, le=52)
+    least_feedback: int = Field(default=60, ge=20)
+
+
+class ReportSettings(_Section):
+    """`[report]`: what a week is compared with, and how much is shown."""
+
+    baseline_weeks: int = Field(default=8, ge=2, le=52)
+    themes: int = Field(default=12, ge=3, le=50)
+    quotes: int = Field(default=3, ge=1, le=10)
+
+
+class ProposalSettings(_Section):
+    """`[proposals]`: how many themes are drafted a run, and for which document."""
+
+    document: str = "delivery"
+    per_run: int = Field(default=3, ge=0, le=50)
+    evidence: int = Field(default=12, ge=5, le=100)
+
+
+class Settings(_Section):
+    """Everything that a workspace sets."""
+
+    workspace: WorkspaceSettings = WorkspaceSettings()
+    store: StoreSettings = StoreSettings()
+    models: ModelSettings = ModelSettings()
+    llm: LLMSettings = LLMSettings()
+    themes: ThemeSettings = ThemeSettings()
+    report: ReportSettings = ReportSettings()
+    proposals: ProposalSettings = ProposalSettings()
+    market: tuple[MarketSettings, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _codes_once(self) -> Settings:
+        codes = [market.code for market in self.market]
+        twice = sorted({code for code in codes if codes.count(code) > 1})
+        if twice:
+            raise ValueError(f"market {', '.join(twice)} stands more than once")
+        return self
+
+    @property
+    def markets(self) -> tuple[Market, ...]:
+        """Return the markets as the rooms know them."""
+        return tuple(Market(one.code, one.name, one.languages, one.time_zone) for one in self.market)
+
+    def market_codes(self, only: str | None = None) -> tuple[str, ...]:
+        """Return every market's code, or the one that was asked for.
+
+        Raises:
+            InputError: the market is not configured.
+        """
+        codes = tuple(market.code for market in self.market)
+        if only is None:
+            return codes
+        if only not in codes:
+            raise InputError(
+                f"The market '{only}' is not configured. Configured: {', '.join(codes)}. Add a [[market]] table to "
+                f"{CONFIG_NAME} to configure another."
+            )
+        return (only,)
+
+
+def read_settings(folder: Path, environment: Mapping[str, str]) -> Settings:
+    """Read `voc.toml` of a workspace folder and put `VOC_*` variables above it.
+
+    Raises:
+        SettingsError: the file is missing, is not TOML, or holds a value that is not allowed.
+    """
+    path = folder / CONFIG_NAME
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"There is no {CONFIG_NAME} in {folder}. Make a workspace: voc init {folder}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}. Mend that line.") from error
+    for name, (section, key) in _ENVIRONMENT.items():
+        if environment.get(name):
+            content.setdefault(section, {})[key] = environment[name]
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        raise SettingsError(f"{path} cannot be used: {_said(error)}") from error
+
+
+def _said(error: ValidationError) -> str:
+    problems = []
+    for found in error.errors():
+        place = ".".join(str(part) for part in found["loc"]) or "the file"
+        problems.append(f"{place}: {found['msg'].removeprefix('Value error, ')}")
+    return "; ".join(problems)

@@ -1,0 +1,144 @@
+"""Which unit belongs to which theme, and which units still wait for a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Select, delete, insert, select
+
+from voc.store import schema
+from voc.store.times import to_text
+from voc.types import Assignment, Polarity, Stamp
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit with what a decision about it needs."""
+
+    unit_id: str
+    feedback_id: str
+    text_hash: str
+    market: str
+    week: str
+    language: str
+    rating: float | None
+    theme_id: str | None
+    score: float | None
+
+
+def units(connection: Connection, *, first_week: str | None = None, last_week: str) -> tuple[UnitRow, ...]:
+    """Return every unit up to a week (and from another on), in canonical order: text hash, then unit id."""
+    query = _units().where(schema.feedback.c.week <= last_week)
+    if first_week is not None:
+        query = query.where(schema.feedback.c.week >= first_week)
+    return _read(connection, query)
+
+
+def undecided(connection: Connection, *, last_week: str) -> tuple[UnitRow, ...]:
+    """Return units up to a week that no run has decided on."""
+    return _read(connection, _units().where(schema.feedback.c.week <= last_week, schema.assignment.c.unit_id.is_(None)))
+
+
+def pool(connection: Connection, *, first_week: str, last_week: str) -> tuple[UnitRow, ...]:
+    """Return units of a span of weeks that were looked at and belong to no theme."""
+    return _read(
+        connection,
+        _units().where(
+            schema.feedback.c.week >= first_week,
+            schema.feedback.c.week <= last_week,
+            schema.assignment.c.unit_id.is_not(None),
+            schema.assignment.c.theme_id.is_(None),
+        ),
+    )
+
+
+def members(connection: Connection, *, theme_id: str, last_week: str | None = None) -> tuple[UnitRow, ...]:
+    """Return the units of a theme, strongest first."""
+    query = _units().where(schema.assignment.c.theme_id == theme_id)
+    if last_week is not None:
+        query = query.where(schema.feedback.c.week <= last_week)
+    return tuple(sorted(_read(connection, query), key=lambda unit: (-(unit.score or 0.0), unit.text_hash)))
+
+
+def by_text(connection: Connection, text_hashes: Sequence[str]) -> dict[str, str]:
+    """Return the theme of each text that already belongs to one: exact duplicates always share a theme."""
+    found: dict[str, str] = {}
+    for start in range(0, len(text_hashes), _CHUNK):
+        rows = connection.execute(
+            select(schema.unit.c.text_hash, schema.assignment.c.theme_id)
+            .join(schema.assignment, schema.assignment.c.unit_id == schema.unit.c.id)
+            .where(
+                schema.unit.c.text_hash.in_(text_hashes[start : start + _CHUNK]),
+                schema.assignment.c.theme_id.is_not(None),
+            )
+            .order_by(schema.unit.c.text_hash, schema.assignment.c.theme_id)
+        )
+        for row in rows:
+            found.setdefault(row.text_hash, row.theme_id)
+    return found
+
+
+def put(connection: Connection, stamp: Stamp, assignments: Sequence[Assignment], *, run_id: str) -> None:
+    """Write decisions, each replacing an earlier one about the same unit."""
+    for start in range(0, len(assignments), _CHUNK):
+        chunk = assignments[start : start + _CHUNK]
+        table = schema.assignment
+        connection.execute(delete(table).where(table.c.unit_id.in_([item.unit_id for item in chunk])))
+        connection.execute(
+            insert(table),
+            [
+                {
+                    "unit_id": item.unit_id,
+                    "theme_id": item.theme_id,
+                    "score": item.score,
+                    "nearest_theme_id": item.nearest_theme_id,
+                    "polarity": item.polarity.value,
+                    "polarity_method": item.polarity_method,
+                    "run_id": run_id,
+                    "actor": stamp.actor,
+                    "at": to_text(stamp.at),
+                }
+                for item in chunk
+            ],
+        )
+
+
+def of_feedback(connection: Connection, feedback_ids: Sequence[str]) -> dict[str, tuple[str | None, Polarity]]:
+    """Return (theme, polarity) of each feedback that a run decided on."""
+    found: dict[str, tuple[str | None, Polarity]] = {}
+    for start in range(0, len(feedback_ids), _CHUNK):
+        rows = connection.execute(
+            select(schema.unit.c.feedback_id, schema.assignment.c.theme_id, schema.assignment.c.polarity)
+            .join(schema.assignment, schema.assignment.c.unit_id == schema.unit.c.id)
+            .where(schema.unit.c.feedback_id.in_(feedback_ids[start : start + _CHUNK]))
+            .order_by(schema.unit.c.feedback_id, schema.unit.c.start)
+        )
+        for row in rows:
+            found.setdefault(row.feedback_id, (row.theme_id, Polarity(row.polarity)))
+    return found
+
+
+def _units() -> Select[tuple[object, ...]]:
+    return (
+        select(
+            schema.unit.c.id.label("unit_id"),
+            schema.unit.c.feedback_id,
+            schema.unit.c.text_hash,
+            schema.feedback.c.market,
+            schema.feedback.c.week,
+            schema.feedback.c.language,
+            schema.feedback.c.rating,
+            schema.assignment.c.theme_id,
+            schema.assignment.c.score,
+        )
+        .join(schema.feedback, schema.feedback.c.id == schema.unit.c.feedback_id)
+        .outerjoin(schema.assignment, schema.assignment.c.unit_id == schema.unit.c.id)
+    )
+
+
+def _read(connection: Connection, query: Select[tuple[object, ...]]) -> tuple[UnitRow, ...]:
+    rows = connection.execute(query.order_by(schema.unit.c.text_hash, schema.unit.c.id))
+    return tuple(UnitRow(**row._mapping) for row in rows)

@@ -1,0 +1,118 @@
+"""Counts by week, market, theme and polarity: the numerators of every rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, distinct, func, select
+
+from voc.store import schema
+from voc.types import Polarity
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """Feedback of one week, market, theme (None is unassigned) and polarity.
+
+    `comments` counts feedback, `texts` distinct texts: exact copies within a market and week count once in rates.
+    """
+
+    week: str
+    market: str
+    theme_id: str | None
+    polarity: Polarity
+    comments: int
+    texts: int
+    rated: int
+    rating_sum: float
+
+
+@dataclass(frozen=True, slots=True)
+class WeekTotal:
+    """All feedback of a market and week: how much there is, how much was decided on, and how much has a theme."""
+
+    week: str
+    market: str
+    comments: int
+    texts: int
+    decided: int
+    assigned: int
+
+
+def by_theme(connection: Connection, *, first_week: str, last_week: str) -> tuple[CountRow, ...]:
+    """Return counts of every week of a span, in order of week, market, theme and polarity."""
+    feedback, unit, assignment = schema.feedback, schema.unit, schema.assignment
+    keys = (feedback.c.week, feedback.c.market, assignment.c.theme_id, assignment.c.polarity)
+    rows = connection.execute(
+        select(
+            *keys,
+            func.count(distinct(feedback.c.id)).label("comments"),
+            func.count(distinct(feedback.c.text_hash)).label("texts"),
+            func.count(feedback.c.rating).label("rated"),
+            func.coalesce(func.sum(feedback.c.rating), 0.0).label("rating_sum"),
+        )
+        .join(unit, unit.c.feedback_id == feedback.c.id)
+        .join(assignment, assignment.c.unit_id == unit.c.id)
+        .where(feedback.c.week >= first_week, feedback.c.week <= last_week)
+        .group_by(*keys)
+    )
+    found = [
+        CountRow(
+            row.week,
+            row.market,
+            row.theme_id,
+            Polarity(row.polarity),
+            row.comments,
+            row.texts,
+            row.rated,
+            float(row.rating_sum),
+        )
+        for row in rows
+    ]
+    return tuple(sorted(found, key=lambda row: (row.week, row.market, row.theme_id or "", row.polarity)))
+
+
+def totals(connection: Connection, *, first_week: str, last_week: str) -> tuple[WeekTotal, ...]:
+    """Return totals of every market and week of a span that has feedback, in order of week and market."""
+    feedback, unit, assignment = schema.feedback, schema.unit, schema.assignment
+    rows = connection.execute(
+        select(
+            feedback.c.week,
+            feedback.c.market,
+            func.count(distinct(feedback.c.id)).label("comments"),
+            func.count(distinct(feedback.c.text_hash)).label("texts"),
+            func.count(assignment.c.unit_id).label("decided"),
+            func.count(assignment.c.theme_id).label("assigned"),
+        )
+        .join(unit, unit.c.feedback_id == feedback.c.id)
+        .outerjoin(assignment, assignment.c.unit_id == unit.c.id)
+        .where(feedback.c.week >= first_week, feedback.c.week <= last_week)
+        .group_by(feedback.c.week, feedback.c.market)
+    )
+    found = [WeekTotal(**row._mapping) for row in rows]
+    return tuple(sorted(found, key=lambda row: (row.week, row.market)))
+
+
+def distinct_texts(connection: Connection, *, theme_id: str, market: str | None, weeks: tuple[str, str]) -> int:
+    """Return how many distinct complaint texts a theme has in a market (None is all) over a span of weeks."""
+    feedback, unit, assignment = schema.feedback, schema.unit, schema.assignment
+    query = (
+        select(func.count(distinct(feedback.c.text_hash)))
+        .join(unit, unit.c.feedback_id == feedback.c.id)
+        .join(assignment, assignment.c.unit_id == unit.c.id)
+        .where(
+            assignment.c.theme_id == theme_id,
+            assignment.c.polarity == Polarity.COMPLAINT.value,
+            feedback.c.week >= weeks[0],
+            feedback.c.week <= weeks[1],
+        )
+    )
+    if market is not None:
+        query = query.where(feedback.c.market == market)
+    return int(connection.execute(query).scalar_one())
+
+
+def weeks_with_feedback(connection: Connection) -> tuple[str, ...]:
+    """Return every week that has feedback, oldest first."""
+    week = schema.feedback.c.week
+    return tuple(connection.execute(select(week).distinct().order_by(week)).scalars())

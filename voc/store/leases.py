@@ -1,0 +1,57 @@
+"""A lease: one run at a time may write to a workspace; a holder that died loses it after a silence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from voc.errors import BusyError
+from voc.store import schema
+from voc.store.times import from_text, to_text
+from voc.types import Stamp
+
+SILENCE: Final = timedelta(minutes=2)
+"""A holder that has not beaten for so long is taken for dead; runs beat every few seconds."""
+
+
+def take(connection: Connection, stamp: Stamp, *, name: str, holder: str) -> None:
+    """Take or keep the lease.
+
+    Raises:
+        BusyError: another holder is alive.
+    """
+    table = schema.lease
+    found = connection.execute(select(table).where(table.c.name == name).with_for_update()).first()
+    at = to_text(stamp.at)
+    if found is None:
+        connection.execute(insert(table).values(name=name, holder=holder, actor=stamp.actor, taken_at=at, beat_at=at))
+        return
+    if found.holder != holder and stamp.at - from_text(found.beat_at) < SILENCE:
+        raise BusyError(
+            f"Another run ({found.holder}, by {found.actor}) is at work since {found.taken_at}. Wait for it; if it "
+            f"died, its lease ends {int(SILENCE.total_seconds())} seconds after its last sign of life."
+        )
+    connection.execute(
+        update(table).where(table.c.name == name).values(holder=holder, actor=stamp.actor, taken_at=at, beat_at=at)
+    )
+
+
+def beat(connection: Connection, stamp: Stamp, *, name: str, holder: str) -> None:
+    """Show that the holder lives.
+
+    Raises:
+        BusyError: the lease went to another holder meanwhile.
+    """
+    table = schema.lease
+    done = connection.execute(
+        update(table).where(table.c.name == name, table.c.holder == holder).values(beat_at=to_text(stamp.at))
+    )
+    if done.rowcount != 1:
+        raise BusyError("This run lost its lease to another one and stops. Run the same command again later.")
+
+
+def release(connection: Connection, *, name: str, holder: str) -> None:
+    """Give the lease back; nothing happens when it is not held."""
+    connection.execute(delete(schema.lease).where(schema.lease.c.name == name, schema.lease.c.holder == holder))

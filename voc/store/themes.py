@@ -1,0 +1,176 @@
+"""Themes, the space they live in, and the ledger of what happened to them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import Connection, insert, select
+
+from voc.errors import DamageError, NotFoundError
+from voc.store import schema
+from voc.store.times import to_text
+from voc.types import Stamp, Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class FitRow:
+    """A fit: the model it belongs to and the bytes of its space (npz without objects)."""
+
+    id: str
+    model_id: str
+    config: Mapping[str, object]
+    space: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeRow:
+    """A theme: its centroid is `(d,) float32` of unit length in the space of its fit."""
+
+    id: str
+    fit_id: str
+    born_week: str
+    state: str
+    centroid: Vectors
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeEvent:
+    """One entry of the ledger."""
+
+    theme_id: str
+    kind: str
+    week: str
+    members: int
+    score: float | None = None
+    parents: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    why: str = ""
+
+
+def add_fit(connection: Connection, stamp: Stamp, fit: FitRow, *, run_id: str) -> None:
+    """Store the space of a fit."""
+    connection.execute(
+        insert(schema.theme_fit).values(
+            id=fit.id,
+            model_id=fit.model_id,
+            run_id=run_id,
+            config=dict(fit.config),
+            space=fit.space,
+            sha256=hashlib.sha256(fit.space).hexdigest(),
+            actor=stamp.actor,
+            at=to_text(stamp.at),
+        )
+    )
+
+
+def newest_fit(connection: Connection, *, model_id: str) -> FitRow | None:
+    """Return the space in force for a model, or None before the first fit.
+
+    Raises:
+        DamageError: the stored bytes are not those that were written.
+    """
+    table = schema.theme_fit
+    row = connection.execute(
+        select(table).where(table.c.model_id == model_id).order_by(table.c.at.desc(), table.c.id).limit(1)
+    ).first()
+    if row is None:
+        return None
+    if hashlib.sha256(row.space).hexdigest() != row.sha256:
+        raise DamageError(f"The theme space {row.id} is damaged in the store. Put back your newest backup.")
+    return FitRow(row.id, row.model_id, row.config, row.space)
+
+
+def fit_models(connection: Connection) -> tuple[str, ...]:
+    """Return the models for which a space was fitted."""
+    table = schema.theme_fit
+    return tuple(connection.execute(select(table.c.model_id).distinct().order_by(table.c.model_id)).scalars())
+
+
+def add(connection: Connection, stamp: Stamp, themes: Iterable[ThemeRow]) -> None:
+    """Store new themes."""
+    values = [
+        {
+            "id": theme.id,
+            "fit_id": theme.fit_id,
+            "born_week": theme.born_week,
+            "state": theme.state,
+            "centroid": np.ascontiguousarray(theme.centroid, dtype="<f4").tobytes(),
+            "threshold": theme.threshold,
+            "actor": stamp.actor,
+            "at": to_text(stamp.at),
+        }
+        for theme in themes
+    ]
+    if values:
+        connection.execute(insert(schema.theme), values)
+
+
+def of_fit(connection: Connection, *, fit_id: str) -> tuple[ThemeRow, ...]:
+    """Return the themes of a fit in order of birth."""
+    table = schema.theme
+    found = connection.execute(select(table).where(table.c.fit_id == fit_id).order_by(table.c.born_week, table.c.id))
+    return tuple(_row(row) for row in found)
+
+
+def get(connection: Connection, theme_id: str) -> ThemeRow:
+    """Return one theme; the beginning of its id is enough when no other shares it.
+
+    Raises:
+        NotFoundError: no theme, or more than one, begins with that id.
+    """
+    table = schema.theme
+    found = connection.execute(
+        select(table).where(table.c.id.startswith(theme_id, autoescape=True)).order_by(table.c.id).limit(2)
+    ).all()
+    if len(found) != 1:
+        several = "More than one theme begins" if found else "No theme begins"
+        raise NotFoundError(f"{several} with '{theme_id}'. 'voc themes list' shows the ids.")
+    return _row(found[0])
+
+
+def record(connection: Connection, stamp: Stamp, events: Sequence[ThemeEvent], *, run_id: str | None) -> None:
+    """Append events to the ledger."""
+    values = [
+        {
+            "theme_id": event.theme_id,
+            "kind": event.kind,
+            "week": event.week,
+            "run_id": run_id,
+            "parents": list(event.parents),
+            "children": list(event.children),
+            "members": event.members,
+            "score": event.score,
+            "why": event.why,
+            "actor": stamp.actor,
+            "at": to_text(stamp.at),
+        }
+        for event in events
+    ]
+    if values:
+        connection.execute(insert(schema.theme_event), values)
+
+
+def events(connection: Connection, *, theme_id: str | None = None, week: str | None = None) -> tuple[ThemeEvent, ...]:
+    """Return the ledger in the order it was written, of one theme or week or all."""
+    table = schema.theme_event
+    query = select(table).order_by(table.c.id)
+    if theme_id is not None:
+        query = query.where(table.c.theme_id == theme_id)
+    if week is not None:
+        query = query.where(table.c.week == week)
+    return tuple(
+        ThemeEvent(
+            row.theme_id, row.kind, row.week, row.members, row.score, tuple(row.parents), tuple(row.children), row.why
+        )
+        for row in connection.execute(query)
+    )
+
+
+def _row(row: object) -> ThemeRow:
+    found = row._mapping  # type: ignore[attr-defined]
+    centroid = np.frombuffer(found["centroid"], dtype="<f4").astype(np.float32)
+    return ThemeRow(found["id"], found["fit_id"], found["born_week"], found["state"], centroid, found["threshold"])

@@ -1,0 +1,73 @@
+"""Rates and changes of rates with honest intervals.
+
+Counts of a week are Poisson given the rate; the rate has Jeffreys' prior, so that the posterior is a gamma
+distribution and a count of zero still has an interval.
+
+Source: Jeffreys prior for a Poisson rate, Gamma(1/2, 0): Brown, Cai and DasGupta, "Interval estimation in exponential
+families", Statistica Sinica 13 (2003). Ratio of two rates given their sum is binomial: Przyborowski and Wilenski,
+"Homogeneity of results in testing samples from Poisson series", Biometrika 31 (1940).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from voc.types import Estimate
+
+LEVEL: Final = 0.95
+PER: Final = 1000.0
+"""Rates are feedback per 1,000 deliveries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A count and what it is counted over (deliveries, or feedback where deliveries are not known)."""
+
+    count: int
+    exposure: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How the rate of now compares with the rate of before: a ratio with interval, and a two-sided p-value."""
+
+    ratio: Estimate
+    p_value: float
+
+
+def rate(now: Counted) -> Estimate | None:
+    """Return the rate per 1,000 with its 95 % interval; None without exposure."""
+    from scipy.stats import gamma
+
+    if now.exposure <= 0:
+        return None
+    tail = (1 - LEVEL) / 2
+    low = gamma.ppf(tail, now.count + 0.5) / now.exposure * PER if now.count else 0.0
+    high = gamma.ppf(1 - tail, now.count + 0.5) / now.exposure * PER
+    return Estimate(now.count / now.exposure * PER, float(low), float(high))
+
+
+def change(now: Counted, before: Counted) -> Change | None:
+    """Return the ratio of two rates with its 95 % interval; None where one of them has no exposure or both no count.
+
+    A rise from nothing has no upper bound and a value of infinity.
+    """
+    from scipy.stats import beta, binomtest
+
+    total = now.count + before.count
+    if now.exposure <= 0 or before.exposure <= 0 or total == 0:
+        return None
+    tail = (1 - LEVEL) / 2
+    odds_of_exposure = before.exposure / now.exposure
+    low_share = float(beta.ppf(tail, now.count + 0.5, before.count + 0.5)) if now.count else 0.0
+    high_share = float(beta.ppf(1 - tail, now.count + 0.5, before.count + 0.5)) if before.count else 1.0
+    expected_share = now.exposure / (now.exposure + before.exposure)
+    return Change(
+        Estimate(
+            now.count / before.count * odds_of_exposure if before.count else float("inf"),
+            low_share / (1 - low_share) * odds_of_exposure,
+            high_share / (1 - high_share) * odds_of_exposure if high_share < 1 else None,
+        ),
+        float(binomtest(now.count, total, expected_share).pvalue),
+    )
