@@ -43,7 +43,7 @@ def find_themes(rows: Vectors, texts: Sequence[str], *, smallest: int, seed: int
 
 
 def in_order(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number clusters by size, the largest first, ties by their first member; -1 stays."""
+    """Return clusters numbered by size, the largest first, ties by their first member; -1 stays."""
     numbers = [int(number) for number in np.unique(labels) if number >= 0]
     numbers.sort(key=lambda number: (-int((labels == number).sum()), int(np.flatnonzero(labels == number)[0])))
     renamed = np.full_like(labels, -1)

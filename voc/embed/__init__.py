@@ -1,0 +1,1 @@
+"""Text to vectors, each distinct text once, kept in files that only grow."""

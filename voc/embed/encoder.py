@@ -1,0 +1,98 @@
+"""A sentence-transformers model run in batches of fixed shape, so that a text's vector never depends on its company.
+
+Matrix products of other shapes add up in another order, and the last bits of a row would follow the batch that it fell
+into; clusterings then differ from run to run. Here a text's length is padded to a multiple of 8 tokens, the number of
+rows follows from that length alone, and an unfilled batch is filled with empty rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from voc.errors import ModelError
+from voc.models.registry import Model
+from voc.types import Progress, Vectors, no_progress
+
+PRECISIONS: Final = ("fp32", "bf16")
+_STEP: Final = 8
+_TOKENS_A_BATCH: Final = 2048
+_MOST_ROWS: Final = 64
+
+
+class Encoder:
+    """An encoder of the registry, loaded from its folder without any network."""
+
+    def __init__(self, model: Model, folder: Path, *, precision: str, device: str = "cpu") -> None:
+        if precision not in PRECISIONS:
+            raise ModelError(f"The precision '{precision}' is not known. Allowed: {', '.join(PRECISIONS)}.")
+        self.model_id = f"{model.id}@{model.weights}/{precision}/{model.longest}"
+        self.dim = model.dimensions
+        self._prefix = model.prefix
+        self._device = device
+        self._network, self._tokenizer = _load(folder, precision=precision, device=device, longest=model.longest)
+
+    def encode(self, texts: Sequence[str], *, progress: Progress = no_progress) -> Vectors:
+        """Return `(n, dim) float32` with rows of unit length, in the order of the texts."""
+        out = np.zeros((len(texts), self.dim), dtype=np.float32)
+        if not texts:
+            return out
+        ids = [found.ids for found in self._tokenizer.encode_batch([self._prefix + text for text in texts])]
+        widths = [padded_width(len(one)) for one in ids]
+        order = sorted(range(len(texts)), key=lambda row: (widths[row], row))
+        at = 0
+        while at < len(order):
+            width = widths[order[at]]
+            rows = [row for row in order[at : at + rows_for(width)] if widths[row] == width]
+            out[rows] = self._batch([ids[row] for row in rows], width)
+            at += len(rows)
+            progress(at, len(order))
+        return out
+
+    def _batch(self, ids: Sequence[Sequence[int]], width: int) -> Vectors:
+        import torch
+
+        height = rows_for(width)
+        tokens = torch.full((height, width), 1, dtype=torch.long)
+        mask = torch.zeros((height, width), dtype=torch.long)
+        mask[:, 0] = 1
+        for row, one in enumerate(ids):
+            tokens[row, : len(one)] = torch.tensor(one, dtype=torch.long)
+            mask[row, : len(one)] = 1
+        with torch.inference_mode():
+            state = self._network(
+                input_ids=tokens.to(self._device), attention_mask=mask.to(self._device)
+            ).last_hidden_state
+            weights = mask.to(self._device)[:, :, None].float()
+            pooled = (state.float() * weights).sum(dim=1) / weights.sum(dim=1)
+            unit = torch.nn.functional.normalize(pooled, dim=1)
+        return np.asarray(unit[: len(ids)].cpu().numpy(), dtype=np.float32)
+
+
+def padded_width(tokens: int) -> int:
+    """Return the number of tokens that a text of so many is padded to."""
+    return max(_STEP, -(-tokens // _STEP) * _STEP)
+
+
+def rows_for(width: int) -> int:
+    """Return the number of rows of a batch of that width; it follows from the width alone."""
+    return max(8, min(_MOST_ROWS, _TOKENS_A_BATCH // width))
+
+
+def _load(folder: Path, *, precision: str, device: str, longest: int) -> tuple[Any, Any]:
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+    try:
+        whole = SentenceTransformer(str(folder), device=device, local_files_only=True)
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError(f"The encoder in {folder} cannot be loaded: {error}. Run 'voc models verify'.") from error
+    tokenizer.enable_truncation(longest)
+    tokenizer.no_padding()
+    network: Any = whole[0].auto_model
+    return network.eval().to(torch.bfloat16 if precision == "bf16" else torch.float32), tokenizer

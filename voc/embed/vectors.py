@@ -1,0 +1,157 @@
+"""Vectors on disk: float32 segments that only grow, with the truth about their rows in the store.
+
+An append writes and syncs the bytes first and commits the rows after; bytes beyond the committed end are what a crash
+left and are overwritten by the next append.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from voc.embed.protocol import Embedder
+from voc.errors import DamageError
+from voc.files import disk_room
+from voc.store import vectors as rows_of
+from voc.store.database import Database
+from voc.store.vectors import Block
+from voc.types import Stamp, Vectors
+
+ROWS_A_SEGMENT: Final = 1_000_000
+_FLOAT_BYTES: Final = 4
+
+
+class VectorFiles:
+    """The folder of segments: `<root>/<model>/000001.f32`, rows of `dim` little-endian float32."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, model_id: str, segment: int) -> Path:
+        """Return the file of a segment."""
+        slug = re.sub(r"[^a-z0-9.]+", "-", model_id.casefold()).strip("-")
+        return self.root / slug / f"{segment:06d}.f32"
+
+    def write_rows(self, model_id: str, segment: int, *, first_row: int, vectors: Vectors) -> str:
+        """Write rows at their place, cut what lies beyond, sync, and return the sha256 of the bytes.
+
+        Raises:
+            DiskFullError: no room; committed rows are untouched.
+        """
+        path = self.path(model_id, segment)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = np.ascontiguousarray(vectors, dtype="<f4").tobytes()
+        with disk_room(path), path.open("r+b" if path.exists() else "w+b") as handle:
+            handle.seek(first_row * vectors.shape[1] * _FLOAT_BYTES)
+            handle.write(data)
+            handle.truncate()
+            handle.flush()
+            os.fsync(handle.fileno())
+        return hashlib.sha256(data).hexdigest()
+
+    def overwrite_rows(self, model_id: str, block: Block, vectors: Vectors) -> None:
+        """Put the right bytes back in the place of a damaged block."""
+        path = self.path(model_id, block.segment)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with disk_room(path), path.open("r+b" if path.exists() else "w+b") as handle:
+            handle.seek(block.first_row * block.dim * _FLOAT_BYTES)
+            handle.write(np.ascontiguousarray(vectors, dtype="<f4").tobytes())
+            handle.flush()
+            os.fsync(handle.fileno())
+
+    def read_block(self, model_id: str, block: Block) -> bytes:
+        """Return the bytes of a block, fewer when the file ends too early."""
+        path = self.path(model_id, block.segment)
+        if not path.is_file():
+            return b""
+        with path.open("rb") as handle:
+            handle.seek(block.first_row * block.dim * _FLOAT_BYTES)
+            return handle.read(block.rows * block.dim * _FLOAT_BYTES)
+
+    def open_segment(self, model_id: str, segment: int, dim: int) -> Vectors:
+        """Return a segment as a read-only memory map `(rows, dim)`.
+
+        Raises:
+            DamageError: the file is missing.
+        """
+        path = self.path(model_id, segment)
+        if not path.is_file():
+            raise DamageError(f"{path} is missing. Run 'voc doctor --repair' to embed its texts again.")
+        usable = path.stat().st_size // (dim * _FLOAT_BYTES)
+        return np.memmap(path, dtype="<f4", mode="r", shape=(usable, dim))
+
+
+def append(
+    database: Database, files: VectorFiles, vectors: Vectors, *, model_id: str, text_hashes: Sequence[str], stamp: Stamp
+) -> None:
+    """Keep vectors `(n, d)` of texts; a kill before the end leaves the store as it was."""
+    with database.read() as connection:
+        segment, rows = rows_of.end_of_last_segment(connection, model_id=model_id)
+    if rows + len(vectors) > ROWS_A_SEGMENT and rows:
+        segment, rows = segment + 1, 0
+    digest = files.write_rows(model_id, segment, first_row=rows, vectors=vectors)
+    block = Block(segment, rows, len(vectors), vectors.shape[1], digest)
+    with database.write() as connection:
+        rows_of.add_block(connection, stamp, block, model_id=model_id, text_hashes=text_hashes)
+
+
+def load_vectors(
+    database: Database, files: VectorFiles, text_hashes: Sequence[str], *, model_id: str, dim: int
+) -> Vectors:
+    """Return `(n, dim)` vectors of texts in the asked order.
+
+    Raises:
+        DamageError: a vector is missing, or its file is shorter than the store says.
+    """
+    with database.read() as connection:
+        places = rows_of.places(connection, sorted(set(text_hashes)), model_id=model_id)
+    missing = [one for one in text_hashes if one not in places]
+    if missing:
+        raise DamageError(f"{len(missing)} texts have no vector of {model_id} yet. Run 'voc run' to embed them.")
+    out = np.empty((len(text_hashes), dim), dtype=np.float32)
+    wanted = np.array([places[one] for one in text_hashes], dtype=np.int64).reshape(-1, 2)
+    for segment in np.unique(wanted[:, 0]):
+        mapped = files.open_segment(model_id, int(segment), dim)
+        inside = np.flatnonzero(wanted[:, 0] == segment)
+        if wanted[inside, 1].max() >= len(mapped):
+            raise DamageError(
+                f"{files.path(model_id, int(segment))} is shorter than the store says. Run 'voc doctor --repair'."
+            )
+        out[inside] = mapped[wanted[inside, 1]]
+    return out
+
+
+def damaged_blocks(database: Database, files: VectorFiles, *, model_id: str) -> tuple[Block, ...]:
+    """Return the blocks whose bytes are not those that were written."""
+    with database.read() as connection:
+        known = rows_of.blocks(connection, model_id=model_id)
+    return tuple(
+        block for block in known if hashlib.sha256(files.read_block(model_id, block)).hexdigest() != block.sha256
+    )
+
+
+def repair(database: Database, files: VectorFiles, embedder: Embedder) -> int:
+    """Embed the texts of damaged blocks again and put them back; return how many blocks were mended.
+
+    Raises:
+        DamageError: a block holds texts that the store no longer has, so that its bytes cannot be made again.
+    """
+    broken = damaged_blocks(database, files, model_id=embedder.model_id)
+    for block in broken:
+        with database.read() as connection:
+            texts = rows_of.texts_of_block(connection, block, model_id=embedder.model_id)
+        vectors = embedder.encode([text.text for text in texts])
+        again = np.ascontiguousarray(vectors, dtype="<f4").tobytes()
+        if hashlib.sha256(again).hexdigest() != block.sha256:
+            raise DamageError(
+                f"Rows {block.first_row} to {block.first_row + block.rows} of segment {block.segment} cannot be made "
+                "again exactly on this machine. Put the file back from a backup."
+            )
+        files.overwrite_rows(embedder.model_id, block, vectors)
+    return len(broken)

@@ -1,0 +1,311 @@
+"""The weekly update: assign what is new, discover in what belongs nowhere, write it down in the ledger.
+
+Its cost follows the week, not the history: known themes are centroids with thresholds, and only the pool of the last
+weeks is searched for new ones. The first week with enough feedback fits the space and the first themes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from voc.store import assignments, themes
+from voc.store.assignments import UnitRow
+from voc.store.database import Database
+from voc.store.themes import FitRow, ThemeEvent, ThemeRow
+from voc.themes.centroids import Centroids, nearest
+from voc.themes.engine import one_thread
+from voc.themes.fit import find_themes
+from voc.themes.polarity import PolarityModel, judge, learn
+from voc.themes.space import Space, fit_space, from_bytes
+from voc.types import Assignment, Polarity, Stamp, Vectors
+from voc.weeks import weeks_before
+
+EXAMPLES: Final = 4000
+"""At most so many comments teach what a complaint is; they are taken in canonical order, which is by hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeConfig:
+    """How themes are found; part of the run's manifest."""
+
+    smallest: int = 8
+    pool_weeks: int = 4
+    least_feedback: int = 60
+    seed: int = 20240101
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where vectors `(n, d)` and texts come from, both by text hash."""
+
+    model_id: str
+    vectors: Callable[[Sequence[str]], Vectors]
+    texts: Callable[[Sequence[str]], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemesReport:
+    """What an update did."""
+
+    fitted: bool
+    decided: int
+    assigned: int
+    born: tuple[str, ...]
+    continued: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What one update wants to write, in one transaction."""
+
+    decisions: tuple[Assignment, ...] = ()
+    fit: FitRow | None = None
+    born: tuple[ThemeRow, ...] = ()
+    events: tuple[ThemeEvent, ...] = ()
+
+
+def update_themes(
+    database: Database, sources: Sources, *, week: str, config: ThemeConfig, stamp: Stamp, run_id: str
+) -> ThemesReport:
+    """Bring assignments and themes up to a week; a second call with nothing new changes nothing."""
+    with database.read() as connection:
+        fit = themes.newest_fit(connection, model_id=sources.model_id)
+        units = assignments.undecided(connection, last_week=week)
+    if fit is None:
+        distinct = len({unit.text_hash for unit in units})
+        if distinct < config.least_feedback:
+            return _too_little(database, units, distinct, config, stamp=stamp, run_id=run_id)
+        with database.read() as connection:
+            units = assignments.units(connection, last_week=week)
+        change = _first_fit(units, sources, week=week, config=config)
+    else:
+        change = _weekly(database, fit, units, sources, week=week, config=config)
+    with database.write() as connection:
+        if change.fit is not None:
+            themes.add_fit(connection, stamp, change.fit, run_id=run_id)
+        themes.add(connection, stamp, change.born)
+        assignments.put(connection, stamp, change.decisions, run_id=run_id)
+        themes.record(connection, stamp, change.events, run_id=run_id)
+    return ThemesReport(
+        fitted=change.fit is not None,
+        decided=len(change.decisions),
+        assigned=sum(item.theme_id is not None for item in change.decisions),
+        born=tuple(event.theme_id for event in change.events if event.kind == "born"),
+        continued=tuple(event.theme_id for event in change.events if event.kind == "continued"),
+    )
+
+
+def _too_little(
+    database: Database, units: Sequence[UnitRow], distinct: int, config: ThemeConfig, *, stamp: Stamp, run_id: str
+) -> ThemesReport:
+    """Leave everything undecided: a later week with more feedback fits all of it."""
+    del database, stamp, run_id
+    return ThemesReport(
+        fitted=False,
+        decided=0,
+        assigned=0,
+        born=(),
+        continued=(),
+        note=f"{distinct} different texts are too few to find themes; {config.least_feedback} are needed.",
+    )
+
+
+def _first_fit(units: Sequence[UnitRow], sources: Sources, *, week: str, config: ThemeConfig) -> _Change:
+    firsts = _first_of_each_text(units)
+    hashes = [unit.text_hash for unit in firsts]
+    vectors = sources.vectors(hashes)
+    texts = sources.texts(hashes)
+    with one_thread():
+        space = fit_space(vectors, [unit.language for unit in firsts])
+        rows = space.place(vectors, [unit.language for unit in firsts])
+        polarity = _polarity(vectors, firsts)
+    space_bytes = space.to_bytes()
+    fit_id = hashlib.sha256(space_bytes).hexdigest()[:16]
+    found = find_themes(rows, [texts[one] for one in hashes], smallest=config.smallest, seed=config.seed)
+    born: list[ThemeRow] = []
+    if found is not None:
+        for number in range(len(found.centroids.rows)):
+            members = [one for one, label in zip(hashes, found.labels, strict=True) if label == number]
+            born.append(
+                ThemeRow(
+                    theme_id(members, fit_id),
+                    fit_id,
+                    week,
+                    "active",
+                    found.centroids.rows[number],
+                    float(found.centroids.thresholds[number]),
+                )
+            )
+    ids: dict[str, tuple[str | None, float, str | None]] = {}
+    for row, one in enumerate(hashes):
+        if found is None:
+            ids[one] = (None, 0.0, None)
+        else:
+            label = int(found.labels[row])
+            near = born[int(found.nearest[row])].id
+            ids[one] = (born[label].id if label >= 0 else None, float(found.scores[row]), near)
+    decisions = _decisions(units, ids, vectors, hashes, polarity)
+    sizes = Counter(item.theme_id for item in decisions)
+    events = tuple(ThemeEvent(theme.id, "born", week, sizes[theme.id], why="first fit") for theme in born)
+    fit = FitRow(fit_id, sources.model_id, _config(config), space_bytes)
+    return _Change(decisions, fit, tuple(born), events)
+
+
+def _weekly(
+    database: Database, fit: FitRow, units: Sequence[UnitRow], sources: Sources, *, week: str, config: ThemeConfig
+) -> _Change:
+    if not units:
+        return _Change()
+    space = from_bytes(fit.space)
+    firsts = _first_of_each_text(units)
+    hashes = [unit.text_hash for unit in firsts]
+    first_pool_week = weeks_before(week, config.pool_weeks)[0]
+    with database.read() as connection:
+        known = themes.of_fit(connection, fit_id=fit.id)
+        copies = assignments.by_text(connection, hashes)
+        pool = assignments.pool(connection, first_week=first_pool_week, last_week=week)
+        examples = assignments.units(connection, first_week=weeks_before(week, 52)[0], last_week=week)
+    vectors = sources.vectors(hashes)
+    taught = sorted(_first_of_each_text(examples), key=lambda unit: unit.text_hash)[:EXAMPLES]
+    with one_thread():
+        polarity = _polarity(sources.vectors([unit.text_hash for unit in taught]), taught)
+        rows = space.place(vectors, [unit.language for unit in firsts])
+        ids = _assign(rows, hashes, known, copies)
+    decisions = list(_decisions(units, ids, vectors, hashes, polarity))
+    left = [unit for unit in units if ids[unit.text_hash][0] is None and unit.week >= first_pool_week]
+    searched = sorted([*pool, *left], key=lambda unit: (unit.text_hash, unit.unit_id))
+    born, moved = _discover(searched, space, known, sources, fit_id=fit.id, week=week, config=config)
+    decisions = _with_moves(decisions, moved, searched, sources, polarity)
+    return _Change(tuple(decisions), None, born, _events(decisions, born, week))
+
+
+def _assign(
+    rows: Vectors, hashes: Sequence[str], known: Sequence[ThemeRow], copies: Mapping[str, str]
+) -> dict[str, tuple[str | None, float, str | None]]:
+    if not known:
+        return {one: (None, 0.0, None) for one in hashes}
+    centroids = Centroids(np.stack([theme.centroid for theme in known]), np.array([theme.threshold for theme in known]))
+    near = nearest(rows, centroids)
+    ids: dict[str, tuple[str | None, float, str | None]] = {}
+    for row, one in enumerate(hashes):
+        nearest_id = known[int(near.theme[row])].id
+        own = nearest_id if near.belongs[row] else None
+        ids[one] = (copies.get(one, own), float(near.score[row]), nearest_id)
+    return ids
+
+
+def _discover(
+    searched: Sequence[UnitRow],
+    space: Space,
+    known: Sequence[ThemeRow],
+    sources: Sources,
+    *,
+    fit_id: str,
+    week: str,
+    config: ThemeConfig,
+) -> tuple[tuple[ThemeRow, ...], dict[str, tuple[str, float]]]:
+    """Return themes born in the pool, and for each text hash that moved there its theme and score."""
+    firsts = _first_of_each_text(searched)
+    if len(firsts) < 2 * config.smallest:
+        return (), {}
+    hashes = [unit.text_hash for unit in firsts]
+    texts = sources.texts(hashes)
+    with one_thread():
+        rows = space.place(sources.vectors(hashes), [unit.language for unit in firsts])
+    found = find_themes(rows, [texts[one] for one in hashes], smallest=config.smallest, seed=config.seed)
+    if found is None:
+        return (), {}
+    born: list[ThemeRow] = []
+    moved: dict[str, tuple[str, float]] = {}
+    taken = {theme.id for theme in known}
+    for number, centroid in enumerate(found.centroids.rows):
+        inside = np.flatnonzero(found.labels == number)
+        name = theme_id([hashes[row] for row in inside], fit_id)
+        if len(inside) < config.smallest or name in taken:
+            continue
+        born.append(ThemeRow(name, fit_id, week, "active", centroid, float(found.centroids.thresholds[number])))
+        moved.update({hashes[row]: (name, float(found.scores[row])) for row in inside})
+    return tuple(born), moved
+
+
+def _with_moves(
+    decisions: Sequence[Assignment],
+    moved: Mapping[str, tuple[str, float]],
+    searched: Sequence[UnitRow],
+    sources: Sources,
+    polarity: PolarityModel | None,
+) -> list[Assignment]:
+    movers = [unit for unit in searched if unit.text_hash in moved]
+    if not movers:
+        return list(decisions)
+    ids = {one: (theme, score, theme) for one, (theme, score) in moved.items()}
+    hashes = sorted({unit.text_hash for unit in movers})
+    again = _decisions(movers, ids, sources.vectors(hashes), hashes, polarity)
+    replaced = {item.unit_id for item in again}
+    return [*(item for item in decisions if item.unit_id not in replaced), *again]
+
+
+def _decisions(
+    units: Sequence[UnitRow],
+    ids: Mapping[str, tuple[str | None, float, str | None]],
+    vectors: Vectors,
+    hashes: Sequence[str],
+    polarity: PolarityModel | None,
+) -> tuple[Assignment, ...]:
+    places = {one: row for row, one in enumerate(hashes)}
+    judged = judge(vectors[[places[unit.text_hash] for unit in units]], [unit.rating for unit in units], polarity)
+    return tuple(
+        Assignment(
+            unit_id=unit.unit_id,
+            theme_id=ids[unit.text_hash][0],
+            score=ids[unit.text_hash][1],
+            nearest_theme_id=ids[unit.text_hash][2],
+            polarity=judgement.polarity,
+            polarity_method=judgement.method,
+        )
+        for unit, judgement in zip(units, judged, strict=True)
+    )
+
+
+def _events(decisions: Sequence[Assignment], born: Sequence[ThemeRow], week: str) -> tuple[ThemeEvent, ...]:
+    sizes = Counter(item.theme_id for item in decisions if item.theme_id is not None)
+    new = {theme.id for theme in born}
+    return tuple(
+        ThemeEvent(theme, "born" if theme in new else "continued", week, sizes[theme], why="weekly update")
+        for theme in sorted(sizes)
+    )
+
+
+def theme_id(member_hashes: Sequence[str], fit_id: str) -> str:
+    """Return the id of a theme: a hash of the fit and of the texts that it was born with."""
+    return hashlib.sha256("\n".join([fit_id, *sorted(member_hashes)]).encode()).hexdigest()[:12]
+
+
+def _first_of_each_text(units: Sequence[UnitRow]) -> list[UnitRow]:
+    firsts: dict[str, UnitRow] = {}
+    for unit in sorted(units, key=lambda unit: (unit.text_hash, unit.unit_id)):
+        firsts.setdefault(unit.text_hash, unit)
+    return list(firsts.values())
+
+
+def _polarity(vectors: Vectors, units: Sequence[UnitRow]) -> PolarityModel | None:
+    return learn(vectors, [unit.rating for unit in units])
+
+
+def _config(config: ThemeConfig) -> dict[str, object]:
+    return {
+        "smallest": config.smallest,
+        "pool_weeks": config.pool_weeks,
+        "least_feedback": config.least_feedback,
+        "seed": config.seed,
+    }
+
+
+__all__ = ["Polarity", "Sources", "ThemeConfig", "ThemesReport", "theme_id", "update_themes"]
