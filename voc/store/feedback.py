@@ -1,0 +1,197 @@
+"""Feedback, its units and its look-up keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, or_, select
+
+from voc.store import schema
+from voc.store.times import from_text, to_text
+from voc.types import Feedback, Stamp
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewFeedback:
+    """A feedback to store, with the keyed hashes of its tracking and order numbers as (kind, hash)."""
+
+    feedback: Feedback
+    lookups: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which feedback is wanted; every field that is set must hold.
+
+    Weeks, dates (first and last day, ISO text) and ratings are inclusive; `theme_id` "none" is feedback without theme.
+    """
+
+    markets: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    theme_id: str = ""
+    ratings: tuple[float, float] | None = None
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """How many rows were new, already known, or suppressed because they were erased before."""
+
+    added: int
+    known: int
+    suppressed: int
+
+
+def add(connection: Connection, stamp: Stamp, rows: Sequence[NewFeedback], *, batch_id: str) -> Added:
+    """Store rows that are not known yet, each with one unit over its whole text."""
+    by_id = {row.feedback.id: row for row in rows}
+    known = _present(connection, schema.feedback.c.id, by_id)
+    suppressed = _present(connection, schema.suppression.c.feedback_id, by_id) - known
+    fresh = [row for one, row in by_id.items() if one not in known and one not in suppressed]
+    if fresh:
+        connection.execute(insert(schema.feedback), [_values(row.feedback, stamp, batch_id) for row in fresh])
+        connection.execute(insert(schema.unit), [_unit(row.feedback) for row in fresh])
+    lookups = [
+        {"feedback_id": row.feedback.id, "kind": kind, "keyed_hash": digest}
+        for row in fresh
+        for kind, digest in sorted(set(row.lookups))
+    ]
+    if lookups:
+        connection.execute(insert(schema.lookup), lookups)
+    return Added(len(fresh), len(rows) - len(fresh) - len(suppressed), len(suppressed))
+
+
+def get(connection: Connection, feedback_ids: Sequence[str]) -> tuple[Feedback, ...]:
+    """Return feedback in the asked order; unknown ids are left out."""
+    found: dict[str, Feedback] = {}
+    for start in range(0, len(feedback_ids), _CHUNK):
+        rows = connection.execute(
+            select(schema.feedback).where(schema.feedback.c.id.in_(feedback_ids[start : start + _CHUNK]))
+        )
+        found.update({row.id: _feedback(row) for row in rows})
+    return tuple(found[one] for one in feedback_ids if one in found)
+
+
+def texts_by_hash(connection: Connection, text_hashes: Sequence[str]) -> dict[str, str]:
+    """Return the text of each unit text hash."""
+    unit, feedback = schema.unit, schema.feedback
+    found: dict[str, str] = {}
+    for start in range(0, len(text_hashes), _CHUNK):
+        rows = connection.execute(
+            select(unit.c.text_hash, unit.c.start, unit.c.end, feedback.c.text)
+            .join(feedback, feedback.c.id == unit.c.feedback_id)
+            .where(unit.c.text_hash.in_(text_hashes[start : start + _CHUNK]))
+            .order_by(unit.c.text_hash, unit.c.id)
+        )
+        for row in rows:
+            found.setdefault(row.text_hash, row.text[row.start : row.end])
+    return found
+
+
+def matching(connection: Connection, wanted: Filter) -> tuple[tuple[str, str], ...]:
+    """Return (unit id, text hash) of every unit that a filter lets through, in order of unit id."""
+    unit, feedback, assignment = schema.unit, schema.feedback, schema.assignment
+    query = (
+        select(unit.c.id, unit.c.text_hash)
+        .join(feedback, feedback.c.id == unit.c.feedback_id)
+        .outerjoin(assignment, assignment.c.unit_id == unit.c.id)
+        .order_by(unit.c.id)
+    )
+    if wanted.markets:
+        query = query.where(feedback.c.market.in_(wanted.markets))
+    if wanted.since:
+        query = query.where(feedback.c.created_at >= wanted.since)
+    if wanted.until:
+        query = query.where(feedback.c.created_at < wanted.until + "T99")
+    if wanted.languages:
+        query = query.where(or_(*(feedback.c.language == language for language in wanted.languages)))
+    if wanted.ratings is not None:
+        query = query.where(feedback.c.rating >= wanted.ratings[0], feedback.c.rating <= wanted.ratings[1])
+    if wanted.theme_id == "none":
+        query = query.where(assignment.c.theme_id.is_(None))
+    elif wanted.theme_id:
+        query = query.where(assignment.c.theme_id == wanted.theme_id)
+    return tuple((row.id, row.text_hash) for row in connection.execute(query))
+
+
+def owner_of_units(connection: Connection, unit_ids: Sequence[str]) -> dict[str, str]:
+    """Return the feedback id of each unit."""
+    table, found = schema.unit, {}
+    for start in range(0, len(unit_ids), _CHUNK):
+        rows = connection.execute(
+            select(table.c.id, table.c.feedback_id).where(table.c.id.in_(unit_ids[start : start + _CHUNK]))
+        )
+        found.update({row.id: row.feedback_id for row in rows})
+    return found
+
+
+def languages(connection: Connection) -> tuple[str, ...]:
+    """Return every language that feedback is written in."""
+    column = schema.feedback.c.language
+    return tuple(connection.execute(select(column).distinct().order_by(column)).scalars())
+
+
+def _present(connection: Connection, column: object, wanted: Iterable[str]) -> set[str]:
+    ids = sorted(wanted)
+    found: set[str] = set()
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        found.update(connection.execute(select(column).where(column.in_(chunk))).scalars())  # type: ignore[call-overload, attr-defined]
+    return found
+
+
+def _values(feedback: Feedback, stamp: Stamp, batch_id: str) -> dict[str, object]:
+    return {
+        "id": feedback.id,
+        "source": feedback.source,
+        "source_id": feedback.source_id,
+        "revision": feedback.revision,
+        "market": feedback.market,
+        "created_at": to_text(feedback.created_at),
+        "week": feedback.week,
+        "language": feedback.language,
+        "channel": feedback.channel,
+        "rating": feedback.rating,
+        "text": feedback.text,
+        "text_hash": feedback.text_hash,
+        "attributes": dict(feedback.attributes),
+        "source_url": feedback.source_url,
+        "batch_id": batch_id,
+        "actor": stamp.actor,
+        "at": to_text(stamp.at),
+    }
+
+
+def _unit(feedback: Feedback) -> dict[str, object]:
+    end = len(feedback.text)
+    return {
+        "id": f"{feedback.id}:0-{end}",
+        "feedback_id": feedback.id,
+        "start": 0,
+        "end": end,
+        "text_hash": feedback.text_hash,
+    }
+
+
+def _feedback(row: object) -> Feedback:
+    found = row._mapping  # type: ignore[attr-defined]
+    return Feedback(
+        id=found["id"],
+        source=found["source"],
+        source_id=found["source_id"],
+        revision=found["revision"],
+        market=found["market"],
+        created_at=from_text(found["created_at"]),
+        week=found["week"],
+        language=found["language"],
+        text=found["text"],
+        text_hash=found["text_hash"],
+        rating=found["rating"],
+        channel=found["channel"],
+        attributes=found["attributes"],
+        source_url=found["source_url"],
+    )
