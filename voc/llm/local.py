@@ -1,0 +1,86 @@
+"""The local model as a LangChain chat model: GGUF weights run by OpenVINO GenAI, answers held to a JSON schema."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import PrivateAttr
+
+from voc.errors import LLMUnavailable, ModelError
+
+_ROLES = {"system": "system", "human": "user", "ai": "assistant"}
+
+
+class LocalChat(BaseChatModel):
+    """A GGUF file, loaded when first asked; one question at a time, greedy, so that answers repeat."""
+
+    gguf: Path
+    timeout_s: float = 120
+    _pipeline: Any = PrivateAttr(default=None)
+
+    @property
+    def _llm_type(self) -> str:
+        return "openvino-genai"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        *,
+        json_schema: Mapping[str, object] | None = None,
+        max_tokens: int = 256,
+        **_kwargs: object,
+    ) -> ChatResult:
+        import openvino_genai
+
+        pipeline = self._load()
+        config = openvino_genai.GenerationConfig()
+        config.max_new_tokens = max_tokens
+        config.do_sample = False
+        config.apply_chat_template = False
+        if json_schema is not None:
+            config.structured_output_config = openvino_genai.StructuredOutputConfig(json_schema=json.dumps(json_schema))
+        turns = [{"role": _ROLES[message.type], "content": str(message.content)} for message in messages]
+        rendered = pipeline.get_tokenizer().apply_chat_template(turns, add_generation_prompt=True)
+        deadline, late = time.monotonic() + self.timeout_s, []
+
+        def watch(_token: str) -> Any:  # noqa: ANN401  an enum of the library
+            if time.monotonic() > deadline:
+                late.append(True)
+                return openvino_genai.StreamingStatus.CANCEL
+            return openvino_genai.StreamingStatus.RUNNING
+
+        result = (
+            pipeline.generate([rendered], config) if self.timeout_s <= 0 else pipeline.generate(rendered, config, watch)
+        )
+        if late:
+            raise LLMUnavailable(f"The local model did not answer within {self.timeout_s:g} seconds ([llm] timeout_s).")
+        text = str(result)
+        usage = {"input_tokens": len(rendered) // 4, "output_tokens": max(1, len(text) // 4)}
+        usage["total_tokens"] = usage["input_tokens"] + usage["output_tokens"]
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text, usage_metadata=usage))])
+
+    def _load(self) -> Any:  # noqa: ANN401  the library has no types
+        if self._pipeline is None:
+            try:
+                import openvino_genai
+            except ImportError as error:
+                raise ModelError(
+                    "The local model needs OpenVINO GenAI. Install it: pip install 'voc[local]', or set [llm] provider."
+                ) from error
+            try:
+                self._pipeline = openvino_genai.LLMPipeline(str(self.gguf), "CPU", INFERENCE_PRECISION_HINT="f32")
+            except RuntimeError as error:
+                raise ModelError(
+                    f"The model {self.gguf} cannot be loaded: {error}. Run 'voc models verify'."
+                ) from error
+        return self._pipeline

@@ -1,0 +1,44 @@
+"""What every language model does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """An answer as text, with what it cost."""
+
+    text: str
+    tokens_in: int
+    tokens_out: int
+
+
+class ChatModel(Protocol):
+    """Answers messages; it has no tools and changes nothing."""
+
+    @property
+    def model_id(self) -> str:
+        """Return the id that answers are cached under: it names the exact weights or the hosted model."""
+        ...
+
+    def complete(
+        self, messages: Sequence[Message], *, schema: Mapping[str, object], temperature: float, max_tokens: int
+    ) -> Completion:
+        """Answer, in JSON of that schema where the model can be held to it.
+
+        Raises:
+            LLMUnavailable: nothing answered in time.
+            LLMRefused: key, quota or permission is wrong.
+        """
+        ...
