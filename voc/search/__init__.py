@@ -1,0 +1,1 @@
+"""Find feedback by meaning, filtered by market, date, theme, rating and language."""

@@ -1,0 +1,81 @@
+"""A question becomes hits: filters in SQL first, then exact nearest neighbours among what they let through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from voc.embed.protocol import Embedder
+from voc.errors import InputError
+from voc.index.generation import open_current
+from voc.store import assignments, feedback, labels
+from voc.store.database import Database
+from voc.store.feedback import Filter
+from voc.types import Feedback
+
+LONGEST_QUERY: Final = 2000
+MOST_HITS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A comment that was found; `score` is the cosine to the question, `copies` how many others say it word for word."""
+
+    feedback: Feedback
+    score: float
+    theme_id: str | None
+    theme: str
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The nearest comments; `searched` is how many passed the filters, `unindexed` how many are newer than the index."""
+
+    hits: tuple[Hit, ...]
+    searched: int
+    unindexed: int
+
+
+def search(
+    database: Database, index_root: Path, embedder: Embedder, query: str, *, wanted: Filter, limit: int, language: str
+) -> Hits:
+    """Return the comments nearest to a question, nearest first; copies of a text in the filter count as one hit.
+
+    Raises:
+        InputError: the question is empty or too long, or the limit is not between 1 and 1,000.
+        NotFoundError: there is no index yet.
+        DamageError: the index is damaged.
+    """
+    if not query.strip():
+        raise InputError('The question is empty. Write what to look for: voc search "parcel left in the rain"')
+    if len(query) > LONGEST_QUERY:
+        raise InputError(f"The question has {len(query):,} characters; at most {LONGEST_QUERY:,} are read.")
+    if not 1 <= limit <= MOST_HITS:
+        raise InputError(f"The limit {limit} is not between 1 and {MOST_HITS}.")
+    generation = open_current(index_root, model_id=embedder.model_id)
+    with database.read() as connection:
+        passed = feedback.matching(connection, wanted)
+    by_text: dict[str, list[str]] = {}
+    for unit_id, text_hash in passed:
+        by_text.setdefault(text_hash, []).append(unit_id)
+    found = generation.search(embedder.encode([query])[0], limit=limit, among=list(by_text))
+    units = [by_text[one.text_hash][0] for one in found]
+    with database.read() as connection:
+        owners = feedback.owner_of_units(connection, units)
+        ids = [owners[unit] for unit in units]
+        comments = {one.id: one for one in feedback.get(connection, ids)}
+        themes = assignments.of_feedback(connection, ids)
+        names = labels.newest(connection, language=language)
+    hits = []
+    for one, feedback_id in zip(found, ids, strict=True):
+        theme_id = themes.get(feedback_id, (None, None))[0]
+        label = names.get(theme_id) if theme_id else None
+        hits.append(
+            Hit(
+                comments[feedback_id], one.score, theme_id, label.name if label else "", len(by_text[one.text_hash]) - 1
+            )
+        )
+    unindexed = len(set(by_text) - set(generation.rows))
+    return Hits(tuple(hits), len(passed), unindexed)
