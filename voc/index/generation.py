@@ -51,7 +51,7 @@ class Generation:
             places = {one: row for row, one in enumerate(self.rows)}
             inside: NDArray[np.int64] = np.array(sorted(places[one] for one in set(among) if one in places), np.int64)
             wanted = len(inside)
-            params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(inside))
+            params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(inside))  # type: ignore[call-arg]
         count = min(limit, wanted)
         if count == 0:
             return ()

@@ -20,7 +20,7 @@ MOST_HITS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A comment that was found; `score` is the cosine to the question, `copies` how many others say it word for word."""
+    """A comment that was found; `score` is its cosine to the question, `copies` how many others say just the same."""
 
     feedback: Feedback
     score: float
@@ -31,7 +31,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The nearest comments; `searched` is how many passed the filters, `unindexed` how many are newer than the index."""
+    """The nearest comments, how many passed the filters (`searched`), how many are newer than the index (`unindexed`)."""
 
     hits: tuple[Hit, ...]
     searched: int

@@ -1,0 +1,161 @@
+"""Gather one week from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from voc.llm.fence import gives_orders
+from voc.proposals.render import as_section, load
+from voc.report.headlines import headlines
+from voc.report.model import Report, Scope, ShownQuote, ThemeLine
+from voc.store import assignments, feedback, labels, proposals, themes
+from voc.store.assignments import UnitRow
+from voc.store.database import Database
+from voc.store.labels import LabelRow
+from voc.trends.table import NETWORK, Coverage, ThemeWeek, Week, coverage, has_deliveries, theme_weeks
+from voc.types import Market, Polarity, Quote
+
+QUOTE_CHARACTERS: Final = 280
+_PRAISED: Final = 3
+
+Translate = Callable[[Quote], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTask:
+    """What a report shows: how many themes and quotes, in whose language, and from how many comments (k) on."""
+
+    title: str
+    language: str
+    markets: tuple[Market, ...]
+    themes: int
+    quotes: int
+    k: int
+
+
+def no_translation(_quote: Quote) -> str:
+    """Leave a quote as it is."""
+    return ""
+
+
+def build_report(database: Database, week: Week, task: ReportTask, *, translate: Translate = no_translation) -> Report:
+    """Return the report of a week; the same store gives the same report."""
+    rows = theme_weeks(week)
+    with database.read() as connection:
+        known = labels.newest(connection, language=task.language)
+        events = themes.events(connection, week=week.week)
+        written = proposals.every(connection, week=week.week)
+    born = {event.theme_id for event in events if event.kind == "born"}
+    gather = _Gather(database, week, task, known, born, translate)
+    names = {market.code: market.name for market in task.markets}
+    scopes = tuple(gather.scope(one, names.get(one.market, "All markets"), rows) for one in coverage(week))
+    shown = [load(database, row.id) for row in written if row.outcome != "failed" and _in_scope(row.draft, week)]
+    first = not week.baseline or all(row.change is None for row in rows)
+    fresh = tuple(line for line in gather.new_lines(rows)) if not first and len(born) < len(known) else ()
+    notes = [_exposure_note(scope) for scope in scopes if scope.coverage.comments and not scope.per_delivery]
+    return Report(
+        title=task.title,
+        week=week.week,
+        weeks=week.weeks,
+        headlines=headlines(week, rows, {theme: label.name for theme, label in known.items()}, fresh, names, k=task.k),
+        new_themes=fresh,
+        scopes=scopes,
+        proposals=tuple(one.title for one in shown),
+        proposal_sections=tuple(as_section(one) for one in shown),
+        notes=tuple(notes),
+        k=task.k,
+    )
+
+
+def _in_scope(draft: Mapping[str, object], week: Week) -> bool:
+    markets = draft.get("markets", ())
+    return isinstance(markets, list) and set(markets) <= set(week.markets)
+
+
+def _exposure_note(scope: Scope) -> str:
+    return f"{scope.title}: deliveries are not known for every week, so rates are per 1,000 comments."
+
+
+@dataclass(frozen=True)
+class _Gather:
+    """Puts labels, quotes and translations beside figures."""
+
+    database: Database
+    week: Week
+    task: ReportTask
+    labels: Mapping[str, LabelRow]
+    born: set[str]
+    translate: Translate
+
+    def scope(self, found: Coverage, title: str, rows: Sequence[ThemeWeek]) -> Scope:
+        own = [row for row in rows if row.market == found.market]
+        complained = sorted((row for row in own if row.complaints > 0), key=lambda row: (-row.complaints, row.theme_id))
+        praised = sorted((row for row in own if row.praise > 0), key=lambda row: (-row.praise, row.theme_id))
+        enough = [row for row in complained if row.complaints >= self.task.k]
+        return Scope(
+            market=found.market,
+            title=title,
+            coverage=found,
+            per_delivery=has_deliveries(self.week, found.market),
+            themes=tuple(self.line(row, Polarity.COMPLAINT) for row in enough[: self.task.themes]),
+            praised=tuple(self.line(row, Polarity.PRAISE) for row in praised[:_PRAISED] if row.praise >= self.task.k),
+            hidden=len(complained) - len(enough),
+        )
+
+    def new_lines(self, rows: Sequence[ThemeWeek]) -> list[ThemeLine]:
+        fresh = [row for row in rows if row.market == NETWORK and row.theme_id in self.born]
+        return [
+            self.line(row, Polarity.COMPLAINT) for row in sorted(fresh, key=lambda row: (-row.complaints, row.theme_id))
+        ]
+
+    def line(self, row: ThemeWeek, polarity: Polarity) -> ThemeLine:
+        label = self.labels.get(row.theme_id)
+        with self.database.read() as connection:
+            born_week = themes.get(connection, row.theme_id).born_week
+        return ThemeLine(
+            row=row,
+            name=label.name if label else row.theme_id,
+            summary=label.summary if label else "",
+            keywords=label.keywords if label else (),
+            born_week=born_week,
+            quotes=tuple(ShownQuote(one, self._translated(one)) for one in self._quotes(row, polarity)),
+        )
+
+    def _translated(self, quote: Quote) -> str:
+        return self.translate(quote) if quote.language != self.task.language else ""
+
+    def _quotes(self, row: ThemeWeek, polarity: Polarity) -> tuple[Quote, ...]:
+        with self.database.read() as connection:
+            units = [
+                unit
+                for unit in assignments.members(connection, theme_id=row.theme_id, last_week=self.week.week)
+                if unit.week == self.week.week and row.market in (NETWORK, unit.market)
+            ]
+            kinds = assignments.of_feedback(connection, [unit.feedback_id for unit in units])
+            distinct: dict[str, UnitRow] = {}
+            for unit in units:
+                if kinds[unit.feedback_id][1] is polarity:
+                    distinct.setdefault(unit.text_hash, unit)
+            comments = feedback.get(connection, [unit.feedback_id for unit in distinct.values()])
+        ranked = sorted(comments, key=lambda one: (gives_orders(one.text), _turn(one.market, one.id, comments)))
+        return tuple(_cut(one.id, one.text, one.language, one.market) for one in ranked[: self.task.quotes])
+
+
+def _turn(market: str, feedback_id: str, comments: Sequence[object]) -> tuple[int, int]:
+    """Order comments so that markets take turns, each in the order of strength."""
+    before = 0
+    for place, one in enumerate(comments):
+        if one.id == feedback_id:  # type: ignore[attr-defined]
+            return before, place
+        before += one.market == market  # type: ignore[attr-defined]
+    return before, len(comments)
+
+
+def _cut(feedback_id: str, text: str, language: str, market: str) -> Quote:
+    end = len(text)
+    if end > QUOTE_CHARACTERS:
+        cut = text.rfind(" ", QUOTE_CHARACTERS // 2, QUOTE_CHARACTERS)
+        end = cut if cut > 0 else QUOTE_CHARACTERS
+    return Quote(feedback_id, 0, end, text[:end], language, market)

@@ -1,0 +1,57 @@
+"""A report as a value: everything that any of its forms shows, and no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voc.trends.table import Coverage, ThemeWeek
+from voc.types import Quote
+
+
+@dataclass(frozen=True, slots=True)
+class ShownQuote:
+    """A verbatim quote and, where a model made one, its machine translation, which is never evidence."""
+
+    quote: Quote
+    translation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeLine:
+    """A theme in a scope: its label, its figures and its quotes."""
+
+    row: ThemeWeek
+    name: str
+    summary: str
+    keywords: tuple[str, ...]
+    born_week: str
+    quotes: tuple[ShownQuote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The network or one market: coverage, its themes, and how many themes are too small to be shown."""
+
+    market: str
+    title: str
+    coverage: Coverage
+    per_delivery: bool
+    themes: tuple[ThemeLine, ...]
+    praised: tuple[ThemeLine, ...]
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One week."""
+
+    title: str
+    week: str
+    weeks: tuple[str, ...]
+    headlines: tuple[str, ...]
+    new_themes: tuple[ThemeLine, ...]
+    scopes: tuple[Scope, ...]
+    proposals: tuple[str, ...]
+    proposal_sections: tuple[str, ...]
+    notes: tuple[str, ...]
+    k: int

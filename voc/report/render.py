@@ -1,0 +1,142 @@
+"""A report as self-contained HTML, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from voc.files import write_atomic
+from voc.report.charts import trend
+from voc.report.model import Report, Scope, ThemeLine
+from voc.types import Estimate
+
+
+def as_html(report: Report) -> str:
+    """Return one HTML page without scripts, fonts or pictures from elsewhere."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.get_template("report.html.j2")
+    return template.render(
+        report=report, trend=_trend, number=number, ratio=ratio_text, percent=percent, weeks=report.weeks
+    )
+
+
+def as_markdown(report: Report) -> str:
+    """Return the report as Markdown."""
+    lines = [f"# {report.title}: {report.week}", "", *(f"- {line}" for line in report.headlines), ""]
+    lines += [f"Note: {note}" for note in report.notes] + [""] * bool(report.notes)
+    if report.new_themes:
+        lines += [
+            "## New themes",
+            "",
+            *(f"- {line.name} ({line.row.complaints} complaints)" for line in report.new_themes),
+        ]
+        lines.append("")
+    for scope in report.scopes:
+        lines += _scope_markdown(scope, report.k)
+    if report.proposals:
+        lines += ["## Proposals of the week", "", *(f"- {title}" for title in report.proposals), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def as_json(report: Report) -> str:
+    """Return every figure of the report as JSON; infinity is written as null."""
+    found = asdict(report)
+    found.pop("proposal_sections")
+    return json.dumps(_finite(found), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def write_report(report: Report, folder: Path, stem: str) -> tuple[Path, Path, Path]:
+    """Write the three forms and return their paths (HTML, Markdown, JSON).
+
+    Raises:
+        DiskFullError: no room; older reports stay.
+    """
+    forms = {"html": as_html(report), "md": as_markdown(report), "json": as_json(report)}
+    paths = []
+    for ending, text in forms.items():
+        path = folder / f"{stem}.{ending}"
+        write_atomic(path, text.encode())
+        paths.append(path)
+    return paths[0], paths[1], paths[2]
+
+
+def number(estimate: Estimate | None) -> str:
+    """Return an estimate with its interval, short."""
+    if estimate is None:
+        return "–"
+    high = "…" if estimate.high is None else f"{estimate.high:.2f}"
+    return f"{estimate.value:.2f} ({estimate.low or 0:.2f}–{high})"
+
+
+def ratio_text(line: ThemeLine) -> str:
+    """Return the change of a theme against its usual rate, short."""
+    change = line.row.change
+    if change is None:
+        return "–"
+    if change.ratio.value == float("inf"):
+        return "new"
+    high = "…" if change.ratio.high is None else f"{change.ratio.high:.1f}"
+    return f"×{change.ratio.value:.1f} ({change.ratio.low or 0:.1f}–{high})"
+
+
+def percent(share: float | None) -> str:
+    """Return a share as per cent."""
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def _trend(line: ThemeLine, weeks: Sequence[str]) -> str:
+    from markupsafe import Markup
+
+    return Markup(trend(line.row.series_rates, f"{line.name}: complaints per 1,000, {weeks[0]} to {weeks[-1]}"))  # noqa: S704  trend escapes its label
+
+
+def _scope_markdown(scope: Scope, k: int) -> list[str]:
+    found = scope.coverage
+    lines = [f"## {scope.title}", ""]
+    if not found.comments:
+        return [*lines, "No feedback this week.", ""]
+    per = "deliveries" if scope.per_delivery else "comments"
+    lines += [f"{found.comments} comments, {percent(found.share)} assigned to a theme.", ""]
+    if scope.themes:
+        lines += [f"| theme | complaints | per 1,000 {per} | against usual |", "|---|--:|--:|--:|"]
+        for line in scope.themes:
+            mark = " ▲" if line.row.rising else " ▼" if line.row.falling else ""
+            lines.append(
+                f"| {_cell(line.name)}{mark} | {line.row.complaints} | {number(line.row.rate)} | {ratio_text(line)} |"
+            )
+        lines.append("")
+    if scope.hidden:
+        lines += [f"{scope.hidden} more themes have fewer than {k} complaints each.", ""]
+    for line in scope.themes:
+        lines += [f"### {line.name}", "", *([line.summary, ""] if line.summary else [])]
+        for shown in line.quotes:
+            quote = shown.quote
+            lines.append(f"> {' '.join(quote.text.split())}  ")
+            if shown.translation:
+                lines.append(f"> machine translation: {shown.translation}  ")
+            lines += [f"> ({quote.market}, {quote.language}, {quote.feedback_id[:8]})", ""]
+    return lines
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return None
+    return value
