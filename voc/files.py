@@ -68,3 +68,16 @@ def sha256_file(path: Path) -> str:
         while chunk := handle.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def disk_full(error: BaseException) -> DiskFullError | None:
+    """Return the error that people see when "no space left" is behind an error, else None."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError) and seen.errno in _NO_ROOM:
+            return DiskFullError(
+                "No room left on the disk. What was stored before is safe. Free some space and run the same command "
+                "again; it goes on where it stopped."
+            )
+        seen = seen.__cause__ or seen.__context__
+    return None

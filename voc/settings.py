@@ -114,6 +114,7 @@ class ProposalSettings(_Section):
     document: str = "delivery"
     per_run: int = Field(default=3, ge=0, le=50)
     evidence: int = Field(default=12, ge=5, le=100)
+    smooth: bool = False
 
 
 class Settings(_Section):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,12 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from voc.errors import SettingsError
+from voc.models.pull import State, model_dir, require, state
+from voc.models.registry import Model, read_registry
 from voc.settings import Settings
+from voc.store import values
 from voc.store.database import Database, open_database
 from voc.types import Stamp
 
 if TYPE_CHECKING:
+    from voc.embed.protocol import Embedder
     from voc.embed.vectors import VectorFiles
+    from voc.llm.chain import Chain
+    from voc.llm.protocol import ChatModel
+
+TRIGRAMS: Final = "trigrams"
+"""An encoder without weights, to try voc and to test it; it knows no languages."""
 
 _KEY_BYTES: Final = 32
 
@@ -111,6 +121,7 @@ class Services:
     settings: Settings
     environment: Mapping[str, str]
     clock: Clock = utc_now
+    given_model: ChatModel | None = None
 
     @property
     def stamp(self) -> Stamp:
@@ -140,3 +151,66 @@ class Services:
     def models_dir(self) -> Path:
         """Return the folder of models."""
         return models_dir(self.settings, self.environment)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """Return the encoder in the precision that was probed once for this workspace.
+
+        Raises:
+            ModelError: its weights are not here; the message says how to get them.
+        """
+        name = self.settings.models.encoder
+        if name == TRIGRAMS:
+            from voc.embed.fake import TrigramEmbedder
+
+            return TrigramEmbedder(dim=128)
+        from voc.embed.encoder import Encoder
+
+        model = read_registry().get(name)
+        folder = require(model, self.models_dir)
+        return Encoder(model, folder, precision=self._precision(model, folder))
+
+    def chain(self) -> tuple[Chain | None, str]:
+        """Return a chain with the budget of one run, or None and why there is none."""
+        model, why = self._chat_model()
+        if model is None:
+            return None, why
+        from voc.llm.chain import Budget, Chain
+
+        budget = Budget(self.settings.llm.tokens_per_run, self.settings.llm.seconds_per_run)
+        return Chain(self.database, model, lambda: self.stamp, budget), ""
+
+    def _chat_model(self) -> tuple[ChatModel | None, str]:
+        llm = self.settings.llm
+        if self.given_model is not None:
+            return self.given_model, ""
+        if llm.provider == "none":
+            return None, "no language model is configured ([llm] provider in voc.toml)"
+        from voc.llm import langchain
+
+        if llm.provider == "local":
+            model = read_registry().get(llm.model)
+            if state(model, self.models_dir) is not State.READY:
+                return None, f"the language model is not here; get it once with: voc models pull {model.id}"
+            gguf = model_dir(model, self.models_dir) / model.files[0].name
+            return langchain.local(gguf, f"{model.id}@{model.weights}", timeout_s=llm.timeout_s), ""
+        key = self.environment.get(llm.api_key_variable, "")
+        return langchain.hosted(llm.model, timeout_s=llm.timeout_s, base_url=llm.base_url, api_key=key), ""
+
+    def _precision(self, model: Model, folder: Path) -> str:
+        key = f"precision/{model.id}@{model.weights}"
+        with self.database.read() as connection:
+            known = values.get(connection, key)
+        if known is not None:
+            return known
+        from voc.embed.encoder import Encoder
+        from voc.embed.probe import probe
+
+        found = probe(lambda precision: Encoder(model, folder, precision=precision), time.perf_counter)
+        with self.database.write() as connection:
+            return values.choose(connection, key, value=found.precision, stamp=self.stamp)
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        if "database" in self.__dict__:
+            self.database.close()

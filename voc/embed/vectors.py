@@ -17,6 +17,7 @@ import numpy as np
 
 from voc.embed.protocol import Embedder
 from voc.errors import DamageError
+from voc.failpoints import reach
 from voc.files import disk_room
 from voc.store import vectors as rows_of
 from voc.store.database import Database
@@ -97,8 +98,10 @@ def append(
         segment, rows = segment + 1, 0
     digest = files.write_rows(model_id, segment, first_row=rows, vectors=vectors)
     block = Block(segment, rows, len(vectors), vectors.shape[1], digest)
+    reach("vectors.bytes-written")
     with database.write() as connection:
         rows_of.add_block(connection, stamp, block, model_id=model_id, text_hashes=text_hashes)
+    reach("vectors.committed")
 
 
 def load_vectors(

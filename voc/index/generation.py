@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc.errors import DamageError, NotFoundError
+from voc.failpoints import reach
 from voc.files import disk_room, fsync_dir, sha256_file, write_atomic
 from voc.types import Vectors
 
@@ -100,7 +101,9 @@ def build(
         shutil.rmtree(folder, ignore_errors=True)
         building.replace(folder)
         fsync_dir(root)
+        reach("index.written")
         write_atomic(root / _CURRENT, name.encode())
+        reach("index.swapped")
     for old in root.iterdir():
         if old.is_dir() and old.name != name:
             shutil.rmtree(old, ignore_errors=True)

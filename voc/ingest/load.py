@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from voc.errors import InputError
+from voc.failpoints import reach
 from voc.files import sha256_file
 from voc.ingest.identity import clean
 from voc.ingest.language import LanguageGuesser
@@ -87,6 +88,8 @@ def ingest_file(
                 rejected=tally.rejected + len(letters),
             )
             batches.tally(connection, batch.id, counts=tally)
+            reach("ingest.before-commit")
+        reach("ingest.after-commit")
         markets.update(row.feedback.market for row in taken)
         weeks.update(row.feedback.week for row in taken)
         shown.extend(letters[: _SHOWN - len(shown)])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from voc.errors import LLMError
+from voc.failpoints import reach
 from voc.label.members import Member, members_of, representatives
 from voc.llm.chain import Chain
 from voc.llm.fence import fenced, gives_orders
@@ -98,6 +99,7 @@ def label_themes(
             labels.add(
                 connection, stamp(), label, feedback_ids=[member.feedback_id for member in shown], run_id=task.run_id
             )
+        reach("labels.after-commit")
         by_model += label.method == "llm"
         by_keywords += label.method == "keywords"
         summaries += bool(label.summary)

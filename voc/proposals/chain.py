@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from voc.errors import InvalidAnswer, LLMError
+from voc.failpoints import reach
 from voc.llm.chain import Chain
 from voc.llm.fence import fenced, gives_orders
 from voc.llm.outputs import ClauseText, Rationale
@@ -271,6 +272,8 @@ class Drafter:
         )
         with self.database.write() as connection:
             proposals.add(connection, stamp, row, evidence=parts.evidence, quotes=parts.quotes, gate=parts.gate)
+            reach("proposals.before-commit")
+        reach("proposals.after-commit")
 
 
 def _rationale_objections(found: Rationale) -> tuple[str, ...]:

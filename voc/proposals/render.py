@@ -117,3 +117,18 @@ def as_section(shown: Shown) -> str:
 
 def _list(title: str, lines: Sequence[str]) -> list[str]:
     return [f"## {title}", "", *(f"- {line}" for line in lines), ""] if lines else []
+
+
+def as_page(shown: Shown) -> str:
+    """Return a proposal as one HTML page without anything from elsewhere."""
+    style = (
+        "body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:0 auto;padding:1rem;color:#1b2430}"
+        "del{color:#a4262c}ins{color:#1d6b43}.meta,footer{color:#5a6675;font-size:.9rem}"
+        "blockquote{border-left:3px solid #d9dfe6;margin:.5rem 0;padding-left:.9rem}"
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" '
+        f"content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{html.escape(shown.title)}</title>"
+        f"<style>{style}</style></head><body>{as_section(shown)}</body></html>\n"
+    )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from voc.failpoints import reach
 from voc.files import write_atomic
 from voc.report.charts import trend
 from voc.report.model import Report, Scope, ThemeLine
@@ -67,6 +68,7 @@ def write_report(report: Report, folder: Path, stem: str) -> tuple[Path, Path, P
         path = folder / f"{stem}.{ending}"
         write_atomic(path, text.encode())
         paths.append(path)
+        reach("report.half-written")
     return paths[0], paths[1], paths[2]
 
 

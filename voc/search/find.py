@@ -31,7 +31,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The nearest comments, how many passed the filters (`searched`), how many are newer than the index (`unindexed`)."""
+    """The nearest comments; `searched` of them passed the filters, `unindexed` are newer than the index."""
 
     hits: tuple[Hit, ...]
     searched: int

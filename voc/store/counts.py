@@ -116,3 +116,15 @@ def weeks_with_feedback(connection: Connection) -> tuple[str, ...]:
     """Return every week that has feedback, oldest first."""
     week = schema.feedback.c.week
     return tuple(connection.execute(select(week).distinct().order_by(week)).scalars())
+
+
+def theme_sizes(connection: Connection) -> dict[str, int]:
+    """Return how many comments each theme has in all."""
+    unit, assignment = schema.unit, schema.assignment
+    rows = connection.execute(
+        select(assignment.c.theme_id, func.count(distinct(unit.c.feedback_id)).label("comments"))
+        .join(unit, unit.c.id == assignment.c.unit_id)
+        .where(assignment.c.theme_id.is_not(None))
+        .group_by(assignment.c.theme_id)
+    )
+    return {row.theme_id: int(row.comments) for row in rows}

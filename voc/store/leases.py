@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -16,8 +17,20 @@ SILENCE: Final = timedelta(minutes=2)
 """A holder that has not beaten for so long is taken for dead; runs beat every few seconds."""
 
 
-def take(connection: Connection, stamp: Stamp, *, name: str, holder: str) -> None:
-    """Take or keep the lease.
+def never_known_dead(_holder: str) -> bool:
+    """Say that nothing but silence tells a dead holder."""
+    return False
+
+
+def take(
+    connection: Connection,
+    stamp: Stamp,
+    *,
+    name: str,
+    holder: str,
+    is_dead: Callable[[str], bool] = never_known_dead,
+) -> None:
+    """Take or keep the lease; `is_dead` may know sooner than silence that a holder has died.
 
     Raises:
         BusyError: another holder is alive.
@@ -28,7 +41,8 @@ def take(connection: Connection, stamp: Stamp, *, name: str, holder: str) -> Non
     if found is None:
         connection.execute(insert(table).values(name=name, holder=holder, actor=stamp.actor, taken_at=at, beat_at=at))
         return
-    if found.holder != holder and stamp.at - from_text(found.beat_at) < SILENCE:
+    alive = stamp.at - from_text(found.beat_at) < SILENCE and not is_dead(found.holder)
+    if found.holder != holder and alive:
         raise BusyError(
             f"Another run ({found.holder}, by {found.actor}) is at work since {found.taken_at}. Wait for it; if it "
             f"died, its lease ends {int(SILENCE.total_seconds())} seconds after its last sign of life."

@@ -131,3 +131,20 @@ def count(connection: Connection, *, model_id: str) -> int:
     """Return how many texts have a vector of the model."""
     table = schema.vector
     return int(connection.execute(select(func.count()).where(table.c.model_id == model_id)).scalar_one())
+
+
+def text_hashes(connection: Connection, *, model_id: str) -> tuple[str, ...]:
+    """Return the texts that have a vector of the model and are still stored, in order."""
+    vector, unit = schema.vector, schema.unit
+    rows = connection.execute(
+        select(vector.c.text_hash)
+        .where(vector.c.model_id == model_id, vector.c.text_hash.in_(select(unit.c.text_hash)))
+        .order_by(vector.c.text_hash)
+    )
+    return tuple(rows.scalars())
+
+
+def models(connection: Connection) -> tuple[str, ...]:
+    """Return the models that have vectors."""
+    table = schema.vector_block
+    return tuple(connection.execute(select(table.c.model_id).distinct().order_by(table.c.model_id)).scalars())

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from voc.failpoints import reach
 from voc.store import assignments, themes
 from voc.store.assignments import UnitRow
 from voc.store.database import Database
@@ -93,6 +94,8 @@ def update_themes(
         themes.add(connection, stamp, change.born)
         assignments.put(connection, stamp, change.decisions, run_id=run_id)
         themes.record(connection, stamp, change.events, run_id=run_id)
+        reach("themes.before-commit")
+    reach("themes.after-commit")
     return ThemesReport(
         fitted=change.fit is not None,
         decided=len(change.decisions),

@@ -1,0 +1,270 @@
+"""The commands of the main job: init, ingest, run, report, search, propose, doctor and demo."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voc.cli import place
+from voc.cli.output import err, out, progress_bars
+
+if TYPE_CHECKING:
+    from voc.report.model import Report
+    from voc.runner.job import Job
+    from voc.search.find import Hits
+    from voc.workspace import Workspace
+
+Market = Annotated[str | None, typer.Option("--market", help="Only this market's code.")]
+_GUESS_ROWS = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands in the order in which they are used."""
+    for command in (init, ingest, run, report, search, propose, doctor, demo):
+        app.command()(command)
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(help="Folder to make.")],
+    sample: Annotated[bool, typer.Option("--sample", help="Put in the sample's feedback and figures too.")] = False,
+) -> None:
+    """Make a workspace with filled templates for settings, mapping, markets, deliveries and standards."""
+    from voc.errors import ModelError
+    from voc.workspace import Workspace
+
+    with Workspace.init(directory, sample=sample) as workspace:
+        out.print(f"Made the workspace {directory}. Look through voc.toml and mapping.toml, then:")
+        out.print(f"  voc -C {directory} standards import {directory}/standards/global.md")
+        out.print(f"  voc -C {directory} ingest FILE.csv {directory}/deliveries.csv")
+        out.print(f"  voc -C {directory} run --week 2024-W40")
+        try:
+            out.print(f"Encoder: {workspace.services.embedder.model_id}")
+        except ModelError as error:
+            err.print(f"Note: {error}")
+
+
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="CSV or JSON-lines files: feedback, deliveries or signals.")],
+    guess: Annotated[bool, typer.Option("--guess", help="Propose a mapping and show rows; store nothing.")] = False,
+    mapping: Annotated[Path | None, typer.Option("--mapping", help="Mapping to use instead of mapping.toml.")] = None,
+) -> None:
+    """Read feedback, deliveries or signals; reading a file twice changes nothing."""
+    from voc.ingest.figures import kind_of
+
+    with place.open_workspace() as workspace:
+        for file in files:
+            if guess:
+                _guess(workspace, file)
+            elif kind_of(file) == "feedback":
+                _ingest(workspace, file, mapping)
+            else:
+                kind, rows = workspace.ingest_figures(file)
+                out.print(f"{file.name}: {rows} rows of {kind}")
+
+
+def run(
+    week: Annotated[str, typer.Option("--week", help="ISO week such as 2024-W40.")],
+    market: Market = None,
+    backfill: Annotated[bool, typer.Option("--backfill", help="Go through all weeks before it one by one.")] = False,
+) -> None:
+    """Embed, find and name themes, index, draft proposals and write the report of a week."""
+    with place.open_workspace() as workspace, progress_bars() as announce:
+        job = workspace.run(week, market=market, pipeline="backfill" if backfill else "weekly", announce=announce)
+    _show_run(job)
+
+
+def report(
+    week: Annotated[str | None, typer.Option("--week", help="ISO week; without it, the newest that was run.")] = None,
+    market: Market = None,
+) -> None:
+    """Write the report of a week again from the store, and say its short result."""
+    with place.open_workspace() as workspace:
+        written = workspace.report(week, market=market)
+    show_report(written.report)
+    out.print(f"\nReport: {written.html}")
+    out.print(f"        {written.markdown}")
+    out.print(f"        {written.data}")
+
+
+def search(
+    text: Annotated[str, typer.Argument(help="What to look for, in any language.")],
+    market: Annotated[list[str] | None, typer.Option("--market", help="Only these markets.")] = None,
+    since: Annotated[str, typer.Option("--since", help="First day, such as 2024-09-01.")] = "",
+    until: Annotated[str, typer.Option("--until", help="Last day.")] = "",
+    theme: Annotated[str, typer.Option("--theme", help="Only this theme's id; 'none' is without theme.")] = "",
+    rating: Annotated[str, typer.Option("--rating", help="A rating from 1 to 5, or a span such as 1-2.")] = "",
+    lang: Annotated[list[str] | None, typer.Option("--lang", help="Only these languages.")] = None,
+    limit: Annotated[int, typer.Option("--limit", help="How many comments.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find comments by meaning."""
+    from voc.search.filters import make_filter
+
+    with place.open_workspace() as workspace:
+        markets = [code for one in market or () for code in workspace.services.settings.market_codes(one)]
+        theme_id = workspace.theme(theme).entry.theme.id if theme and theme != "none" else theme
+        wanted = make_filter(
+            markets=markets, since=since, until=until, theme_id=theme_id, rating=rating, languages=lang or ()
+        )
+        show_hits(workspace.search(text, wanted=wanted, limit=limit), as_json=as_json)
+
+
+def propose(
+    week: Annotated[str | None, typer.Option("--week", help="ISO week; without it, the newest that was run.")] = None,
+) -> None:
+    """Draft changes of the standard for a week that was run."""
+    with place.open_workspace() as workspace, progress_bars() as announce:
+        job = workspace.propose(week, announce=announce)
+    _show_proposed(job)
+
+
+def doctor(
+    repair: Annotated[bool, typer.Option("--repair", help="Rebuild damaged vectors and the index.")] = False,
+) -> None:
+    """Look for what is wrong with store, vectors, index and models; exit with 3 when something is."""
+    with place.open_workspace() as workspace:
+        if repair:
+            with progress_bars() as announce:
+                workspace.repair(announce=announce)
+        found = list(workspace.problems())
+    for problem in found:
+        out.print(f"- {problem}")
+    if found:
+        raise typer.Exit(3)
+    out.print("Sound: store, audit log, vectors, index and models.")
+
+
+def demo(
+    directory: Annotated[Path, typer.Argument(help="Folder of the demo workspace.")] = Path("demo"),
+) -> None:
+    """Run the whole job on the sample: ingest, themes week by week, report, three searches, a proposal."""
+    from voc.cli.demo import play
+
+    play(directory)
+
+
+def show_report(found: Report) -> None:
+    """Print the short result of a report."""
+    out.print(f"\n{found.title}, week {found.week}")
+    for line in found.headlines:
+        out.print(f"  • {line}")
+    network = found.scopes[0]
+    share = network.coverage.share
+    covered = "–" if share is None else f"{100 * share:.0f} %"
+    out.print(f"\n  {network.coverage.comments} comments, {covered} in a theme. Top themes of the network:")
+    for theme in network.themes[:8]:
+        mark = "▲" if theme.row.rising else "▼" if theme.row.falling else " "
+        out.print(f"  {theme.row.complaints:5d} {mark} {theme.name}")
+    for note in found.notes:
+        out.print(f"  Note: {note}")
+
+
+def show_hits(found: Hits, *, as_json: bool) -> None:
+    """Print hits as lines or as JSON."""
+    if as_json:
+        rows = [
+            {
+                "id": hit.feedback.id,
+                "score": round(hit.score, 4),
+                "theme_id": hit.theme_id,
+                "theme": hit.theme,
+                "market": hit.feedback.market,
+                "language": hit.feedback.language,
+                "created_at": hit.feedback.created_at.isoformat(),
+                "rating": hit.feedback.rating,
+                "text": hit.feedback.text,
+                "copies": hit.copies,
+                "attributes": dict(hit.feedback.attributes),
+                "source_url": hit.feedback.source_url,
+            }
+            for hit in found.hits
+        ]
+        typer.echo(json.dumps({"searched": found.searched, "hits": rows}, ensure_ascii=False, indent=1))
+        return
+    for hit in found.hits:
+        comment = hit.feedback
+        stars = "" if comment.rating is None else f" · {comment.rating:g}/5"
+        copies = f" · and {hit.copies} copies" if hit.copies else ""
+        theme = hit.theme or "no theme"
+        out.print(f"{hit.score:.3f}  {comment.market} · {comment.created_at:%Y-%m-%d}{stars} · {theme}{copies}")
+        out.print(f"       {' '.join(comment.text.split())}  [{comment.id[:8]}]")
+    if not found.hits:
+        out.print("Nothing passed the filters.")
+    if found.unindexed:
+        err.print(f"{found.unindexed} texts are newer than the index; 'voc run' brings them in.")
+
+
+def _ingest(workspace: Workspace, file: Path, mapping: Path | None) -> None:
+    with progress_bars() as announce:
+        done = workspace.ingest(file, mapping=mapping, progress=announce(f"read {file.name}"))
+    tally = done.tally
+    out.print(
+        f"{done.file_name}: {tally.rows} rows, {tally.added} new, {tally.known} known, {tally.rejected} rejected"
+        + (f", {tally.suppressed} erased before" if tally.suppressed else "")
+    )
+    if done.weeks:
+        out.print(f"  weeks {done.weeks[0]} to {done.weeks[1]}; " + ", ".join(f"{m} {n}" for m, n in done.by_market))
+    for letter in done.letters:
+        out.print(f"  rejected row {letter.row_number}: {letter.reason}")
+    if tally.rejected > len(done.letters):
+        out.print(f"  and {tally.rejected - len(done.letters)} more; all are kept with their reasons in the store.")
+
+
+def _guess(workspace: Workspace, file: Path) -> None:
+    from voc.errors import InputError
+    from voc.ingest.guess import guess_mapping
+    from voc.ingest.load import row_reader
+    from voc.ingest.mapping import parse_mapping
+    from voc.ingest.readers import form_of, read_rows
+    from voc.ingest.rows import RowError
+
+    services = workspace.services
+    found = guess_mapping(file, markets=services.settings.market_codes())
+    out.print(f"# A proposal for {services.paths.mapping}; look it over, then save it there.")
+    out.print(found.toml)
+    if found.missing:
+        raise InputError(f"No column of {file} looks like {' or '.join(found.missing)}. Write the mapping by hand.")
+    mapping = parse_mapping(found.toml, "the proposal")
+    reader = row_reader(mapping, services.settings.markets, services.key)
+    out.print(f"# The first {_GUESS_ROWS} rows as it would read them:")
+    for row in itertools.islice(read_rows(file, form_of(file)), _GUESS_ROWS):
+        try:
+            comment = reader.read(row.cells).feedback
+        except RowError as error:
+            out.print(f"{row.number:4d}  rejected: {error.reason}")
+            continue
+        rating = "-" if comment.rating is None else f"{comment.rating:g}"
+        text = " ".join(comment.text.split())[:80]
+        out.print(f"{row.number:4d}  {comment.market} {comment.week} {comment.language} {rating}  {text}")
+
+
+def _show_run(job: Job) -> None:
+    from voc.runner.steps import Written
+
+    written = job.results.get("write the report")
+    if isinstance(written, Written):
+        show_report(written.report)
+        out.print(f"\nReport: {written.html}")
+    _show_proposed(job)
+
+
+def _show_proposed(job: Job) -> None:
+    from voc.proposals.chain import ProposeReport
+
+    done = job.results.get("draft proposals")
+    if not isinstance(done, ProposeReport):
+        return
+    counts = {
+        "revisions": done.revisions,
+        "actions": done.actions,
+        "evidence briefs": done.briefs,
+        "failed drafts": done.failed,
+    }
+    said = ", ".join(f"{len(ids)} {name}" for name, ids in counts.items() if ids)
+    out.print(f"Proposals: {said or 'nothing new'}. See them: voc proposals list")
+    if done.problem:
+        err.print(f"Note: {done.problem}")

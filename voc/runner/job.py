@@ -1,0 +1,203 @@
+"""One execution of a pipeline: its lease, its heartbeat and the record of its steps."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import resource
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, is_dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Final, TypeVar
+
+from voc import __version__
+from voc.errors import DiskFullError, NotFoundError, StoreError, VocError
+from voc.failpoints import reach
+from voc.resources import pipelines_dir
+from voc.store import leases, runs
+from voc.store.runs import StepRow
+from voc.store.times import to_text
+from voc.types import Progress, no_progress
+from voc.wiring import Services
+
+LEASE: Final = "workspace"
+_BEAT_S: Final = 15.0
+
+T = TypeVar("T")
+
+Announce = Callable[[str], Progress]
+"""Called with the name of a step as it begins; returns where its progress goes."""
+
+
+def silent(_step: str) -> Progress:
+    """Announce nothing."""
+    return no_progress
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a pipeline works with: the parts, the week, and `step`, through which everything is run and recorded."""
+
+    services: Services
+    week: str
+    market: str | None
+    run_id: str
+    announce: Announce = silent
+    results: dict[str, object] = field(default_factory=dict)
+
+    def step(self, name: str, act: Callable[[Job, Progress], T]) -> T:
+        """Run one step and record how long it took, how much memory it needed and what it did."""
+        progress = self.announce(name)
+        started, start = self.services.stamp, time.perf_counter()
+        _forget_peak()
+        try:
+            result = act(self, progress)
+        except VocError as error:
+            self._record(name, to_text(started.at), start, {}, str(error))
+            raise
+        self.results[name] = result
+        self._record(name, to_text(started.at), start, _plain(result), None)
+        return result
+
+    def _record(
+        self, name: str, started_at: str, start: float, result: Mapping[str, object], error: str | None
+    ) -> None:
+        row = StepRow(
+            self.run_id,
+            name,
+            len(self.results),
+            "failed" if error else "done",
+            started_at,
+            None,
+            time.perf_counter() - start,
+            _peak_bytes(),
+            result,
+            error,
+        )
+        with self.services.database.write() as connection:
+            runs.record_step(connection, self.services.stamp, row)
+
+
+def run_pipeline(
+    name: str, services: Services, *, week: str, market: str | None = None, announce: Announce = silent
+) -> Job:
+    """Run `pipelines/NAME.py` for a week and return the finished job.
+
+    Raises:
+        BusyError: another run is at work.
+        VocError: a step failed; what the steps before it did is stored.
+    """
+    pipeline = _load(name)
+    run_id = secrets.token_hex(8)
+    job = Job(services, week, market, run_id, announce)
+    config = hashlib.sha256(services.settings.model_dump_json().encode()).hexdigest()[:16]
+    manifest = {"voc": __version__, "market": market or "", "encoder": services.settings.models.encoder}
+    with held_lease(services, run_id):
+        with services.database.write() as connection:
+            runs.abandon(connection, services.stamp)
+            runs.start(
+                connection,
+                services.stamp,
+                run_id=run_id,
+                pipeline=name,
+                week=week,
+                config_hash=config,
+                manifest=manifest,
+            )
+        error: str | None = "stopped"
+        try:
+            pipeline.run(job)
+            error = None
+        except VocError as problem:
+            error = str(problem)
+            raise
+        finally:
+            reach("run.before-finish")
+            _finish(services, run_id, error)
+    return job
+
+
+def _finish(services: Services, run_id: str, error: str | None) -> None:
+    ignored = contextlib.suppress(StoreError, DiskFullError) if error else contextlib.nullcontext()
+    with ignored, services.database.write() as connection:
+        runs.finish(connection, services.stamp, run_id=run_id, error=error)
+
+
+@contextlib.contextmanager
+def held_lease(services: Services, run_id: str) -> Iterator[None]:
+    """Hold the lease of the workspace and beat while the body runs.
+
+    Raises:
+        BusyError: another run is at work.
+    """
+    holder = f"{socket.gethostname()}:{os.getpid()}:{run_id}"
+    with services.database.write() as connection:
+        leases.take(connection, services.stamp, name=LEASE, holder=holder, is_dead=_died_here)
+    stop = threading.Event()
+    beating = threading.Thread(target=_beat, args=(services, holder, stop), daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        beating.join()
+        with contextlib.suppress(VocError), services.database.write() as connection:
+            leases.release(connection, name=LEASE, holder=holder)
+
+
+def _died_here(holder: str) -> bool:
+    """Say whether a holder was a process of this machine that no longer runs."""
+    host, process, _ = (*holder.split(":"), "", "")[:3]
+    if host != socket.gethostname() or not process.isdigit():
+        return False
+    return not Path(f"/proc/{process}").exists() if Path("/proc/self").exists() else False
+
+
+def _beat(services: Services, holder: str, stop: threading.Event) -> None:
+    while not stop.wait(_BEAT_S):
+        with contextlib.suppress(VocError), services.database.write() as connection:
+            leases.beat(connection, services.stamp, name=LEASE, holder=holder)
+
+
+def _load(name: str) -> ModuleType:
+    path = pipelines_dir() / f"{name}.py"
+    if not path.is_file():
+        raise NotFoundError(f"There is no pipeline '{name}' in {pipelines_dir()}.")
+    return _module(name, path)
+
+
+def _module(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"voc_pipeline_{name}", path)
+    if spec is None or spec.loader is None:
+        raise NotFoundError(f"The pipeline {path} cannot be loaded.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _forget_peak() -> None:
+    """Reset the process's memory high-water mark, where the system lets us."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def _peak_bytes() -> int:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _plain(result: object) -> dict[str, object]:
+    found = asdict(result) if is_dataclass(result) and not isinstance(result, type) else {"result": str(result)}
+    return {
+        key: value if isinstance(value, str | int | float | bool | None) else str(value) for key, value in found.items()
+    }

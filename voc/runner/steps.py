@@ -1,0 +1,203 @@
+"""The steps that pipelines are made of; each may be run again and then changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from voc.embed.pending import EmbedReport, embed_pending
+from voc.embed.vectors import load_vectors
+from voc.errors import NotFoundError
+from voc.index.generation import build
+from voc.label.names import LabelReport, LabelTask, label_themes
+from voc.label.translate import translator
+from voc.proposals.catalogue import read_catalogue
+from voc.proposals.chain import Drafter, ProposalTask, ProposeReport
+from voc.proposals.evidence import Nearness
+from voc.report.build import ReportTask, build_report, no_translation
+from voc.report.model import Report
+from voc.report.render import write_report
+from voc.runner.job import Job
+from voc.store import editions, feedback, labels, themes, vectors
+from voc.themes.space import from_bytes
+from voc.themes.update import Sources, ThemeConfig, ThemesReport, update_themes
+from voc.trends.read import read_week
+from voc.trends.table import Week
+from voc.types import Progress, Vectors
+from voc.wiring import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The generation that is current, and how many texts it holds."""
+
+    generation: str
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report and where its forms lie."""
+
+    report: Report
+    html: Path
+    markdown: Path
+    data: Path
+
+
+def embed(job: Job, progress: Progress) -> EmbedReport:
+    """Embed every text that has no vector."""
+    services = job.services
+    return embed_pending(
+        services.database,
+        services.vector_files,
+        services.embedder,
+        stamp=lambda: services.stamp,
+        progress=progress,
+    )
+
+
+def find_themes(job: Job, _progress: Progress) -> ThemesReport:
+    """Bring themes and assignments up to the week of the job."""
+    return themes_of_week(job, job.week)
+
+
+def themes_of_week(job: Job, week: str) -> ThemesReport:
+    """Bring themes and assignments up to a week."""
+    services, config = job.services, job.services.settings.themes
+    return update_themes(
+        services.database,
+        Sources(
+            services.embedder.model_id,
+            lambda hashes: _vectors(services, hashes),
+            lambda hashes: _texts(services, hashes),
+        ),
+        week=week,
+        config=ThemeConfig(config.smallest, config.pool_weeks, config.least_feedback, config.seed),
+        stamp=services.stamp,
+        run_id=job.run_id,
+    )
+
+
+def label(job: Job, progress: Progress) -> LabelReport:
+    """Name the themes that have no name yet or whose words have changed."""
+    services = job.services
+    chain, _ = services.chain()
+    with services.database.read() as connection:
+        fit = themes.newest_fit(connection, model_id=services.embedder.model_id)
+        found = themes.of_fit(connection, fit_id=fit.id) if fit else ()
+        languages = feedback.languages(connection)
+    task = LabelTask(
+        tuple(theme.id for theme in found if theme.born_week <= job.week),
+        job.week,
+        services.settings.workspace.reader_language,
+        languages,
+        job.run_id,
+    )
+    return label_themes(services.database, chain, task, stamp=lambda: services.stamp, progress=progress)
+
+
+def index(job: Job, _progress: Progress) -> Indexed:
+    """Write a new generation of the search index when texts were added."""
+    return build_index(job.services)
+
+
+def build_index(services: Services) -> Indexed:
+    """Write a generation over every text that has a vector."""
+    embedder = services.embedder
+    with services.database.read() as connection:
+        hashes = vectors.text_hashes(connection, model_id=embedder.model_id)
+    name = build(
+        services.paths.index,
+        hashes,
+        lambda wanted: _vectors(services, wanted),
+        model_id=embedder.model_id,
+        dim=embedder.dim,
+    )
+    return Indexed(name, len(hashes))
+
+
+def propose(job: Job, progress: Progress) -> ProposeReport:
+    """Draft changes of the standard for the themes that deserve one."""
+    services, settings = job.services, job.services.settings
+    chain, why = services.chain()
+    with services.database.read() as connection:
+        if not editions.every(connection, document=settings.proposals.document):
+            return ProposeReport((), (), (), (), f"no standard '{settings.proposals.document}' is imported")
+        fit = themes.newest_fit(connection, model_id=services.embedder.model_id)
+        names = labels.newest(connection, language=settings.workspace.reader_language)
+    if fit is None:
+        return ProposeReport((), (), (), (), "there are no themes yet")
+    task = ProposalTask(
+        document=settings.proposals.document,
+        markets=settings.markets,
+        names={theme: label.name for theme, label in names.items()},
+        per_run=settings.proposals.per_run,
+        evidence=settings.proposals.evidence,
+        k=settings.workspace.k,
+        smooth=settings.proposals.smooth,
+        run_id=job.run_id,
+    )
+    nearness = Nearness(lambda hashes: _vectors(services, hashes), services.embedder.encode, from_bytes(fit.space))
+    duties = read_catalogue(services.paths.folder / "duties.toml")
+    drafter = Drafter(services.database, week_of(job), task, duties, nearness, chain)
+    done = drafter.propose(stamp=lambda: services.stamp, progress=progress)
+    return done if chain else ProposeReport(done.revisions, done.actions, done.briefs, done.failed, why)
+
+
+def report(job: Job, _progress: Progress) -> Written:
+    """Write the report of the week."""
+    services, settings = job.services, job.services.settings
+    chain, _ = services.chain() if settings.llm.translate_quotes else (None, "")
+    language = settings.workspace.reader_language
+    only = settings.market_codes(job.market)
+    found = build_report(
+        services.database,
+        week_of(job),
+        ReportTask(
+            settings.workspace.name,
+            language,
+            tuple(market for market in settings.markets if market.code in only),
+            settings.report.themes,
+            settings.report.quotes,
+            settings.workspace.k,
+        ),
+        translate=translator(chain, language=language) if chain else no_translation,
+    )
+    stem = f"{job.week}-{job.market}" if job.market else job.week
+    return Written(found, *write_report(found, services.paths.reports, stem))
+
+
+def week_of(job: Job) -> Week:
+    """Return the week of a job as counted in the store.
+
+    Raises:
+        InputError: it has no feedback.
+    """
+    settings = job.services.settings
+    return read_week(
+        job.services.database,
+        job.week,
+        markets=settings.market_codes(job.market),
+        baseline_weeks=settings.report.baseline_weeks,
+    )
+
+
+def check_week(job: Job, _progress: Progress) -> Week:
+    """Make sure that the week has feedback before any work is done."""
+    return week_of(job)
+
+
+def _vectors(services: Services, hashes: Sequence[str]) -> Vectors:
+    embedder = services.embedder
+    wanted = list(hashes)
+    return load_vectors(services.database, services.vector_files, wanted, model_id=embedder.model_id, dim=embedder.dim)
+
+
+def _texts(services: Services, hashes: Sequence[str]) -> dict[str, str]:
+    with services.database.read() as connection:
+        found = feedback.texts_by_hash(connection, list(hashes))
+    if not found:
+        raise NotFoundError("The texts of these comments are no longer stored. Run 'voc doctor'.")
+    return found

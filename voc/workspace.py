@@ -1,0 +1,296 @@
+"""The Python door: a workspace with everything that the command line does, as plain calls that return values."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+from voc.errors import InputError, NotFoundError
+from voc.files import write_atomic
+from voc.resources import sample_dir
+from voc.settings import CONFIG_NAME, read_settings
+from voc.store import counts, labels, proposals, runs, themes
+from voc.types import Progress, no_progress
+from voc.weeks import parse_week
+from voc.wiring import Clock, Paths, Services, utc_now
+
+if TYPE_CHECKING:
+    from voc.ingest.load import IngestReport
+    from voc.llm.protocol import ChatModel
+    from voc.proposals.render import Shown
+    from voc.runner.job import Announce, Job
+    from voc.runner.steps import Written
+    from voc.search.find import Hits
+    from voc.standards.registry import Imported
+    from voc.store.editions import EditionRow
+    from voc.store.feedback import Filter
+    from voc.store.labels import LabelRow
+    from voc.store.proposals import ProposalRow
+    from voc.store.themes import ThemeEvent, ThemeRow
+
+_SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeEntry:
+    """A theme with its label (None before it is named) and how many comments it has in all."""
+
+    theme: ThemeRow
+    label: LabelRow | None
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThemePage:
+    """A theme with its ledger."""
+
+    entry: ThemeEntry
+    events: tuple[ThemeEvent, ...]
+
+
+class Workspace:
+    """One organisation's feedback, themes, standards and proposals, in one folder.
+
+    Use it as a context manager, or close it.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    @classmethod
+    def init(
+        cls, folder: Path | str, *, sample: bool = False, environment: Mapping[str, str] | None = None
+    ) -> Workspace:
+        """Make a workspace with filled templates; with `sample`, also the sample's feedback and all its figures.
+
+        Raises:
+            InputError: the folder is a workspace already.
+        """
+        path = Path(folder)
+        if (path / CONFIG_NAME).exists():
+            raise InputError(f"{path} is a workspace already: it has a {CONFIG_NAME}. Use it, or name another folder.")
+        source = sample_dir()
+        for name in (CONFIG_NAME, "mapping.toml"):
+            write_atomic(path / name, (source / name).read_bytes())
+        for name in ("deliveries.csv", "signals.csv"):
+            lines = (source / name).read_text(encoding="utf-8").splitlines(keepends=True)
+            write_atomic(path / name, "".join(lines if sample else lines[:4]).encode())
+        shutil.copytree(source / "standards", path / "standards", dirs_exist_ok=True)
+        for name in _SAMPLE_FILES if sample else ():
+            write_atomic(path / name, (source / name).read_bytes())
+        return cls.open(path, environment=environment)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path | str = ".",
+        *,
+        environment: Mapping[str, str] | None = None,
+        clock: Clock = utc_now,
+        model: ChatModel | None = None,
+    ) -> Workspace:
+        """Open a workspace folder; `model` takes the place of the configured language model.
+
+        Raises:
+            SettingsError: there is no voc.toml, or it cannot be used.
+        """
+        path = Path(folder).resolve()
+        variables = os.environ if environment is None else environment
+        return cls(Services(Paths(path), read_settings(path, variables), variables, clock, model))
+
+    def __enter__(self) -> Workspace:
+        """Return the workspace itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Give back the store's connections."""
+        self.services.close()
+
+    def ingest(
+        self, file: Path | str, *, mapping: Path | None = None, progress: Progress = no_progress
+    ) -> IngestReport:
+        """Read a file of feedback through the workspace's mapping, or another one.
+
+        Raises:
+            InputError: the file or the mapping cannot be used.
+        """
+        from voc.ingest.load import ingest_file, row_reader
+        from voc.ingest.mapping import read_mapping
+
+        services = self.services
+        columns = read_mapping(mapping or services.paths.mapping)
+        reader = row_reader(columns, services.settings.markets, services.key)
+        return ingest_file(services.database, Path(file), reader, stamp=lambda: services.stamp, progress=progress)
+
+    def ingest_figures(self, file: Path | str) -> tuple[str, int]:
+        """Read a file of deliveries or signals, told by its columns; return its kind and how many rows it had.
+
+        Raises:
+            InputError: a row cannot be taken; then none is.
+        """
+        from voc.ingest.figures import kind_of, load_deliveries, load_signals
+
+        path, services = Path(file), self.services
+        kind = kind_of(path)
+        load = {"deliveries": load_deliveries, "signals": load_signals}.get(kind)
+        if load is None:
+            raise InputError(f"{path} has neither the columns of deliveries nor those of signals.")
+        codes = services.settings.market_codes()
+        return kind, load(services.database, path, markets=codes, stamp=lambda: services.stamp)
+
+    def import_standard(self, file: Path | str) -> Imported:
+        """Import a standard from Markdown: the global edition first, then its addenda.
+
+        Raises:
+            InputError: a line is wrong, or the edition is stored with another text.
+        """
+        from voc.standards.registry import import_standard, read_standard
+
+        services = self.services
+        parsed = read_standard(Path(file))
+        return import_standard(
+            services.database, parsed, markets=services.settings.market_codes(), stamp=services.stamp
+        )
+
+    def standards(self) -> tuple[EditionRow, ...]:
+        """Return every edition."""
+        from voc.store import editions
+
+        with self.services.database.read() as connection:
+            return editions.every(connection)
+
+    def run(
+        self, week: str, *, market: str | None = None, pipeline: str = "weekly", announce: Announce | None = None
+    ) -> Job:
+        """Run a pipeline for a week: embed, find themes, name them, index, draft, report.
+
+        Raises:
+            InputError: the week has no feedback, or the market is not configured.
+            BusyError: another run is at work.
+        """
+        from voc.runner.job import run_pipeline, silent
+
+        self.services.settings.market_codes(market)
+        return run_pipeline(pipeline, self.services, week=parse_week(week), market=market, announce=announce or silent)
+
+    def report(self, week: str | None = None, *, market: str | None = None) -> Written:
+        """Write the report of a week (of the newest run without one) again from the store.
+
+        Raises:
+            NotFoundError: nothing was run yet.
+        """
+        from voc.runner import steps
+        from voc.runner.job import Job
+
+        self.services.settings.market_codes(market)
+        wanted = parse_week(week) if week else self.newest_week()
+        return steps.report(Job(self.services, wanted, market, ""), no_progress)
+
+    def newest_week(self) -> str:
+        """Return the week of the newest run that ended well.
+
+        Raises:
+            NotFoundError: nothing was run yet.
+        """
+        with self.services.database.read() as connection:
+            found = [run for name in ("weekly", "backfill") if (run := runs.last_done(connection, pipeline=name))]
+        if not found:
+            raise NotFoundError("Nothing was run yet. Run a week first: voc run --week 2024-W40")
+        return max(run.week for run in found)
+
+    def search(self, text: str, *, wanted: Filter | None = None, limit: int = 10) -> Hits:
+        """Return the comments nearest in meaning.
+
+        Raises:
+            InputError: the question or a filter cannot be used.
+            NotFoundError: there is no index yet.
+            DamageError: the index is damaged.
+        """
+        from voc.search.find import search
+        from voc.store.feedback import Filter
+
+        services, settings = self.services, self.services.settings
+        return search(
+            services.database,
+            services.paths.index,
+            services.embedder,
+            text,
+            wanted=wanted or Filter(),
+            limit=limit,
+            language=settings.workspace.reader_language,
+        )
+
+    def themes(self) -> tuple[ThemeEntry, ...]:
+        """Return the themes of the fit in force, the largest first."""
+        services = self.services
+        with services.database.read() as connection:
+            sizes = counts.theme_sizes(connection)
+            known = labels.newest(connection, language=services.settings.workspace.reader_language)
+            models = [model for model in themes.fit_models(connection)]
+            fits = [fit for model in models if (fit := themes.newest_fit(connection, model_id=model))]
+            rows = [row for fit in fits for row in themes.of_fit(connection, fit_id=fit.id)]
+        entries = [ThemeEntry(row, known.get(row.id), sizes.get(row.id, 0)) for row in rows]
+        return tuple(sorted(entries, key=lambda one: (-one.comments, one.theme.id)))
+
+    def theme(self, theme_id: str) -> ThemePage:
+        """Return one theme by the beginning of its id.
+
+        Raises:
+            NotFoundError: no theme, or more than one, begins with it.
+        """
+        services = self.services
+        with services.database.read() as connection:
+            row = themes.get(connection, theme_id)
+            known = labels.newest(connection, language=services.settings.workspace.reader_language)
+            size = counts.theme_sizes(connection).get(row.id, 0)
+            return ThemePage(ThemeEntry(row, known.get(row.id), size), themes.events(connection, theme_id=row.id))
+
+    def propose(self, week: str | None = None, *, announce: Announce | None = None) -> Job:
+        """Draft proposals for a week that was run, without anything else.
+
+        Raises:
+            NotFoundError: nothing was run yet, or no standard is in force.
+        """
+        return self.run(week or self.newest_week(), pipeline="propose", announce=announce)
+
+    def proposals(self, week: str | None = None) -> tuple[ProposalRow, ...]:
+        """Return proposals, newest week first; failed drafts among them have the outcome "failed"."""
+        with self.services.database.read() as connection:
+            return proposals.every(connection, week=week)
+
+    def proposal(self, proposal_id: str) -> Shown:
+        """Return one proposal by the beginning of its id.
+
+        Raises:
+            NotFoundError: no proposal, or more than one, begins with it.
+        """
+        from voc.proposals.render import load
+
+        return load(self.services.database, proposal_id)
+
+    def repair(self, *, announce: Announce | None = None) -> Job:
+        """Rebuild what is derived: damaged vectors and the search index.
+
+        Raises:
+            DamageError: a block of vectors cannot be made again exactly.
+        """
+        from voc.runner.job import run_pipeline, silent
+
+        return run_pipeline("reindex", self.services, week="", announce=announce or silent)
+
+    def problems(self) -> Iterable[str]:
+        """Yield what is wrong with store, audit log, vectors, index and models, each in one line; none when sound."""
+        from voc.doctor import problems
+
+        return problems(self.services)
