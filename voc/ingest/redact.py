@@ -76,7 +76,7 @@ def _always(_found: str) -> bool:
 
 
 _RECOGNISERS: Final = (
-    _Recogniser("URL", re.compile(r"\b(?:https?://|www\.)[^\s<>\"'）)\]]{2,2000}", re.IGNORECASE), _always),
+    _Recogniser("URL", re.compile(r"\b(?:https?://|www\.)[^\s<>\"'）)\]]{2,2000}", re.IGNORECASE | re.ASCII), _always),
     _Recogniser(
         "EMAIL", re.compile(r"(?<![\w.+-])[\w.+%-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", re.UNICODE), _always
     ),
@@ -84,24 +84,25 @@ _RECOGNISERS: Final = (
         "URL",
         re.compile(
             r"\b(?:[a-z0-9-]{1,63}\.){1,4}(?:com|org|net|de|fr|io|jp|br|uk|es|it|info|app|example)"
-            r"(?:/[^\s<>\"')\]]{0,500})?\b"
+            r"(?:/[^\s<>\"')\]]{0,500})?\b",
+            re.ASCII,
         ),
         _always,
     ),
-    _Recogniser("IBAN", re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{2,4}){3,8}(?:[ ]?[A-Z0-9]{1,3})?\b"), _iban),
+    _Recogniser("IBAN", re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{2,4}){3,8}(?:[ ]?[A-Z0-9]{1,3})?\b", re.ASCII), _iban),
     _Recogniser("CARD", re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])"), _card),
     _Recogniser(
         "TRACKING",
-        re.compile(r"\b1Z[\s]?[0-9A-Z]{3}[\s]?[0-9A-Z]{3}[\s]?[0-9A-Z]{2}[\s]?[0-9A-Z\s]{8,11}\b"),
+        re.compile(r"\b1Z[\s]?[0-9A-Z]{3}[\s]?[0-9A-Z]{3}[\s]?[0-9A-Z]{2}[\s]?[0-9A-Z\s]{8,11}\b", re.ASCII),
         _tracking,
     ),
-    _Recogniser("TRACKING", re.compile(r"\b[A-Z]{2}[ ]?\d{3}[ ]?\d{3}[ ]?\d{3}[ ]?[A-Z]{2}\b"), _always),
-    _Recogniser("TRACKING", re.compile(r"\b[A-Z]{1,5}\d{8,30}[A-Z]{0,3}\b"), _tracking),
+    _Recogniser("TRACKING", re.compile(r"\b[A-Z]{2}[ ]?\d{3}[ ]?\d{3}[ ]?\d{3}[ ]?[A-Z]{2}\b", re.ASCII), _always),
+    _Recogniser("TRACKING", re.compile(r"\b[A-Z]{1,5}\d{8,30}[A-Z]{0,3}\b", re.ASCII), _tracking),
     _Recogniser(
         "ORDER",
         re.compile(
             rf"(?<=\W)(?:(?<=#)|(?<=n°)|(?<=nº))\s?[A-Z0-9][A-Z0-9-]{{3,30}}\b|"
-            rf"\b(?:{_LABELS}){_NUMBER_WORDS}\s{{0,2}}[:#]?\s{{0,2}}#?(?P<number>[A-Z]{{0,4}}-?\d[\dA-Z-]{{3,30}})\b",
+            rf"(?<![A-Za-z])(?:{_LABELS}){_NUMBER_WORDS}\s{{0,2}}[:#]?\s{{0,2}}#?(?P<number>[A-Z]{{0,4}}-?\d[\dA-Z-]{{3,30}})(?![A-Za-z0-9])",
             re.IGNORECASE,
         ),
         _has_digits,
@@ -110,12 +111,12 @@ _RECOGNISERS: Final = (
 _LONG_NUMBER: Final = re.compile(r"(?<![\d.,:/€$£¥-])\d{4,6}-\d{4,8}(?![\d-])|(?<![\d.,€$£¥])\d{10,30}(?![\d,.]\d)")
 _HANDLE: Final = re.compile(r"(?<![\w@/.])@[A-Za-z_][\w.]{1,38}\w")
 _PHONE: Final = re.compile(
-    r"(?<![\w+])(?:"
+    r"(?<![A-Za-z0-9_+])(?:"
     r"(?:\+|00)[1-9](?:[ ().-]{0,2}\d){6,13}"
     r"|\(?0\d{1,5}\)?/?(?:[ .-]{0,2}\d){5,11}"
     r"|\(\d{2,4}\)\s?\d{3,5}[ .-]?\d{3,4}"
     r"|\d{3}[-. ]\d{3}[-. ]\d{4}"
-    r")(?!\w)"
+    r")(?![A-Za-z0-9_])"
 )
 _DATE: Final = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})(?!\d)")
 

@@ -26,8 +26,10 @@ def headlines(
         for line in fresh[:2]
         if line.row.complaints >= k
     ]
-    lines += [_moved(row, names, markets, "rises") for row in _alerts(rows, k, up=True)]
-    lines += [_moved(row, names, markets, "falls") for row in _alerts(rows, k, up=False)]
+    told = {line.row.theme_id for line in fresh}
+    older = [row for row in rows if row.theme_id not in told]
+    lines += [_moved(row, names, markets, "rises") for row in _alerts(older, k, up=True)]
+    lines += [_moved(row, names, markets, "falls") for row in _alerts(older, k, up=False)]
     volume = _volume(week)
     return tuple([*lines[: MOST - 1], volume] if volume else lines[:MOST])
 

@@ -24,7 +24,7 @@ from voc.themes.engine import one_thread
 from voc.themes.fit import find_themes
 from voc.themes.polarity import PolarityModel, judge, learn
 from voc.themes.space import Space, fit_space, from_bytes
-from voc.types import Assignment, Polarity, Stamp, Vectors
+from voc.types import Assignment, Stamp, Vectors
 from voc.weeks import weeks_before
 
 EXAMPLES: Final = 4000
@@ -82,7 +82,7 @@ def update_themes(
     if fit is None:
         distinct = len({unit.text_hash for unit in units})
         if distinct < config.least_feedback:
-            return _too_little(database, units, distinct, config, stamp=stamp, run_id=run_id)
+            return _too_little(distinct, config)
         with database.read() as connection:
             units = assignments.units(connection, last_week=week)
         change = _first_fit(units, sources, week=week, config=config)
@@ -105,11 +105,8 @@ def update_themes(
     )
 
 
-def _too_little(
-    database: Database, units: Sequence[UnitRow], distinct: int, config: ThemeConfig, *, stamp: Stamp, run_id: str
-) -> ThemesReport:
+def _too_little(distinct: int, config: ThemeConfig) -> ThemesReport:
     """Leave everything undecided: a later week with more feedback fits all of it."""
-    del database, stamp, run_id
     return ThemesReport(
         fitted=False,
         decided=0,
@@ -309,6 +306,3 @@ def _config(config: ThemeConfig) -> dict[str, object]:
         "least_feedback": config.least_feedback,
         "seed": config.seed,
     }
-
-
-__all__ = ["Polarity", "Sources", "ThemeConfig", "ThemesReport", "theme_id", "update_themes"]

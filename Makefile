@@ -1,0 +1,60 @@
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3.11
+DEMO ?= demo
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Where plain torch would bring gigabytes of CUDA: make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+export HF_HUB_OFFLINE := 1
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: help demo test soak lint types bench wheel docs models clean
+
+help: ## List every act
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 12
+
+$(VENV)/.torch: constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install -q $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$$(grep '^torch==' constraints.txt)"
+	touch $@
+
+$(VENV)/.demo: $(VENV)/.torch pyproject.toml
+	$(PIP) install -q -c constraints.txt -e '.[local]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.torch pyproject.toml
+	$(PIP) install -q -c constraints.txt -e '.[dev]'
+	touch $@ $(VENV)/.demo
+
+models: $(VENV)/.demo ## Bring the default models into the cache
+	$(BIN)/voc models pull
+
+demo: models ## Run the main job on the sample, into DEMO (demo/)
+	$(BIN)/voc demo $(DEMO)
+
+test: $(VENV)/.dev models ## Run the whole test suite
+	$(BIN)/python -m pytest
+
+soak: $(VENV)/.dev models ## Run the long loops: many random kills
+	VOC_SOAK=1 $(BIN)/python -m pytest tests/test_kill.py --timeout 7200
+
+lint: $(VENV)/.dev ## Check style and floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev ## Check types
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev models ## Run every benchmark and check its claims
+	for script in benchmarks/*.py; do $(BIN)/python $$script --check || exit 1; done
+
+wheel: $(VENV)/.dev ## Build the wheel into dist/
+	$(BIN)/python -m build --wheel --no-isolation -o dist .
+
+docs: $(VENV)/.dev ## Check that documentation names every command and setting
+	$(BIN)/python -m pytest tests/test_docs.py
+
+clean: ## Remove what was built
+	rm -rf $(VENV) dist build demo .pytest_cache .ruff_cache .mypy_cache .import_linter_cache

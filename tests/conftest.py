@@ -1,0 +1,125 @@
+"""Shared ground of the tests: databases of both kinds, workspaces without weights, and what each test may need."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from voc.store.database import open_database
+from voc.types import Stamp
+from voc.workspace import Workspace
+
+STAMP = Stamp("tester", datetime(2024, 10, 7, 12, tzinfo=UTC))
+SHARED = Path(os.environ.get("VOC_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+PG_BIN = Path("/usr/lib/postgresql/15/bin")
+BARE = {"VOC_ENCODER": "trigrams", "VOC_LLM_PROVIDER": "none", "VOC_ACTOR": "tester"}
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    if not SHARED.is_dir():
+        pytest.skip(f"real data is not at {SHARED}; set VOC_SHARED_DATA to its folder")
+    return SHARED
+
+
+@pytest.fixture
+def stamp():
+    return STAMP
+
+
+def _as_postgres(command):
+    if os.geteuid() != 0:
+        return command
+    return ["runuser", "-u", pwd.getpwnam("postgres").pw_name, "--", *command]
+
+
+@pytest.fixture(scope="session")
+def postgres_socket():
+    found = shutil.which("initdb") or (PG_BIN / "initdb" if PG_BIN.is_dir() else None)
+    if found is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql); the store was tested on SQLite only")
+    binaries, folder = Path(found).parent, Path(tempfile.mkdtemp(prefix="voc-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    run = lambda *command: subprocess.run(_as_postgres(list(map(str, command))), check=True, capture_output=True, cwd="/")  # noqa: E731
+    data = folder / "data"
+    run(binaries / "initdb", "-D", data, "-A", "trust", "-U", "voc", "-E", "UTF8", "--no-sync")
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    run(binaries / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start")
+    yield folder
+    run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+_databases = iter(range(10_000))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    if request.param == "sqlite":
+        opened = open_database(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    else:
+        socket = request.getfixturevalue("postgres_socket")
+        name = f"t{next(_databases)}"
+        command = [str(PG_BIN / "createdb"), "-h", str(socket), "-U", "voc", name]
+        subprocess.run(command, check=True, capture_output=True)
+        opened = open_database(f"postgresql+psycopg://voc@/{name}?host={socket}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite(tmp_path):
+    opened = open_database(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    with Workspace.init(tmp_path / "w", environment=BARE) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def ready_folder(tmp_path_factory):
+    """A workspace on the sample, without weights, with themes up to the week before the last."""
+    folder = tmp_path_factory.mktemp("ready") / "w"
+    with Workspace.init(folder, sample=True, environment=BARE) as made:
+        made.ingest(folder / "feedback.csv")
+        made.ingest_figures(folder / "deliveries.csv")
+        for name in ("global", "us", "gb", "de", "fr", "br"):
+            made.import_standard(folder / "standards" / f"{name}.md")
+        made.run("2024-W39")
+    return folder
+
+
+@pytest.fixture
+def ready(ready_folder, tmp_path):
+    """A copy of that workspace, to be changed at will."""
+    shutil.copytree(ready_folder, tmp_path / "w")
+    with Workspace.open(tmp_path / "w", environment=BARE) as opened:
+        yield opened
+
+
+def models_dir():
+    return Path(os.environ.get("VOC_MODELS_DIR") or Path.home() / ".cache" / "voc" / "models")
+
+
+@pytest.fixture(scope="session")
+def real_environment():
+    """Settings that use real weights; the tests that need them say so when they are absent."""
+    from voc.models.pull import State, state
+    from voc.models.registry import read_registry
+
+    model = read_registry().get("multilingual-e5-small")
+    if state(model, models_dir()) is not State.READY:
+        pytest.skip(f"the encoder's weights are not in {models_dir()}: voc models pull")
+    return {"VOC_MODELS_DIR": str(models_dir()), "VOC_LLM_PROVIDER": "none", "VOC_ACTOR": "tester"}

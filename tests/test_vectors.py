@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from voc.embed.encoder import padded_width, rows_for
+from voc.embed.fake import TrigramEmbedder
+from voc.embed.pending import embed_pending
+from voc.embed.probe import probe
+from voc.embed.vectors import damaged_blocks, load_vectors, repair
+from voc.errors import DamageError
+from voc.index.generation import build, current, open_current
+
+
+def rows(count, dim=8, seed=1):
+    found = np.random.default_rng(seed).normal(size=(count, dim)).astype(np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def embedded(workspace, texts):
+    path = workspace.services.paths.folder / "f.csv"
+    head = "id,created,country,comment,stars,channel,depot,service,tracking_no\n"
+    path.write_text(head + "".join(f"{n},2024-10-01,US,{one},1,,,,\n" for n, one in enumerate(texts)))
+    workspace.ingest(path)
+    encoder = TrigramEmbedder(dim=16)
+    services = workspace.services
+    embed_pending(services.database, services.vector_files, encoder, stamp=lambda: services.stamp)
+    return encoder
+
+
+def test_each_distinct_text_is_embedded_once(workspace):
+    encoder = embedded(workspace, ["rain", "late", "rain"])
+    assert sorted(encoder.encoded) == ["late", "rain"]
+    services = workspace.services
+    again = embed_pending(services.database, services.vector_files, encoder, stamp=lambda: services.stamp)
+    assert (again.embedded, again.stored) == (0, 2)
+
+
+def test_a_flipped_byte_is_found_and_mended_exactly(workspace):
+    encoder = embedded(workspace, ["rain", "late", "rude"])
+    services = workspace.services
+    path = services.vector_files.path(encoder.model_id, 1)
+    good = path.read_bytes()
+    path.write_bytes(bytes([good[0] ^ 1]) + good[1:])
+    assert len(damaged_blocks(services.database, services.vector_files, model_id=encoder.model_id)) == 1
+    assert repair(services.database, services.vector_files, encoder) == 1
+    assert path.read_bytes() == good
+
+
+def test_a_missing_vector_is_never_zeros(workspace):
+    encoder = embedded(workspace, ["rain"])
+    services = workspace.services
+    with pytest.raises(DamageError, match="no vector"):
+        load_vectors(services.database, services.vector_files, ["f" * 32], model_id=encoder.model_id, dim=16)
+
+
+@given(st.integers(1, 600))
+def test_the_shape_of_a_batch_follows_from_its_width_alone(tokens):
+    width = padded_width(tokens)
+    assert width % 8 == 0
+    assert width >= tokens
+    assert 8 <= rows_for(width) <= 64
+
+
+def test_the_probe_takes_half_precision_only_when_faster_and_faithful():
+    class Encoder(TrigramEmbedder):
+        def __init__(self, noise):
+            super().__init__(dim=32)
+            self.noise = noise
+
+        def encode(self, texts, **_):
+            found = super().encode(texts)
+            found[:, 0] += self.noise
+            return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+    def chosen(noise, seconds):
+        ticks = iter(seconds)
+        return probe(lambda precision: Encoder(noise if precision == "bf16" else 0), lambda: next(ticks)).precision
+
+    assert chosen(0.0, [0, 4, 5, 6]) == "bf16"
+    assert chosen(0.0, [0, 1, 5, 9]) == "fp32"
+    assert chosen(0.5, [0, 4, 5, 6]) == "fp32"
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.integers(1, 60), st.integers(1, 20), st.data())
+def test_filtered_search_equals_brute_force(tmp_path, count, limit, data):
+    vectors, names = rows(count), [f"{n:04d}" for n in range(count)]
+    build(tmp_path, names, lambda wanted: vectors[[int(one) for one in wanted]], model_id="m", dim=8)
+    generation = open_current(tmp_path, model_id="m")
+    among = data.draw(st.one_of(st.none(), st.lists(st.sampled_from(names), unique=True)))
+    query = rows(1, seed=2)[0]
+    found = generation.search(query, limit=limit, among=among)
+    inside = names if among is None else among
+    wanted = sorted(inside, key=lambda one: -float(vectors[int(one)] @ query))[:limit]
+    assert [one.text_hash for one in found] == wanted
+
+
+def test_a_flipped_byte_in_the_index_is_refused_and_rebuilt(tmp_path):
+    vectors = rows(5)
+    load = lambda wanted: vectors[[int(one) for one in wanted]]  # noqa: E731
+    build(tmp_path, ["0", "1", "2"], load, model_id="m", dim=8)
+    path = tmp_path / current(tmp_path) / "vectors.faiss"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x7f")
+    with pytest.raises(DamageError, match="doctor --repair"):
+        open_current(tmp_path, model_id="m")
+    build(tmp_path, ["0", "1", "2"], load, model_id="m", dim=8)
+    assert len(open_current(tmp_path, model_id="m").rows) == 3
+
+
+def test_only_the_current_generation_stays(tmp_path):
+    vectors = rows(5)
+    load = lambda wanted: vectors[[int(one) for one in wanted]]  # noqa: E731
+    build(tmp_path, ["0"], load, model_id="m", dim=8)
+    build(tmp_path, ["0", "1"], load, model_id="m", dim=8)
+    assert [one.name for one in tmp_path.iterdir() if one.is_dir()] == [current(tmp_path)]
+
+
+def test_an_index_of_another_model_is_refused(tmp_path):
+    build(tmp_path, [], lambda wanted: rows(0), model_id="m", dim=8)
+    with pytest.raises(DamageError, match="not other"):
+        open_current(tmp_path, model_id="other")
