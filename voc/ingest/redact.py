@@ -89,7 +89,9 @@ _RECOGNISERS: Final = (
         ),
         _always,
     ),
-    _Recogniser("IBAN", re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{2,4}){3,8}(?:[ ]?[A-Z0-9]{1,3})?\b", re.ASCII), _iban),
+    _Recogniser(
+        "IBAN", re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{2,4}){3,8}(?:[ ]?[A-Z0-9]{1,3})?\b", re.ASCII), _iban
+    ),
     _Recogniser("CARD", re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])"), _card),
     _Recogniser(
         "TRACKING",
@@ -102,7 +104,7 @@ _RECOGNISERS: Final = (
         "ORDER",
         re.compile(
             rf"(?<=\W)(?:(?<=#)|(?<=n°)|(?<=nº))\s?[A-Z0-9][A-Z0-9-]{{3,30}}\b|"
-            rf"(?<![A-Za-z])(?:{_LABELS}){_NUMBER_WORDS}\s{{0,2}}[:#]?\s{{0,2}}#?(?P<number>[A-Z]{{0,4}}-?\d[\dA-Z-]{{3,30}})(?![A-Za-z0-9])",
+            rf"(?<![A-Za-z])(?:{_LABELS}){_NUMBER_WORDS}\s{{0,2}}(?:is|ist|est|[:#])?\s{{0,2}}#?(?P<number>[A-Z]{{0,4}}-?\d[\dA-Z-]{{3,30}})(?![A-Za-z0-9])",
             re.IGNORECASE,
         ),
         _has_digits,

@@ -19,6 +19,7 @@ class Member:
     """A comment of a theme that may be shown to a model."""
 
     feedback_id: str
+    text_hash: str
     language: str
     text: str
 
@@ -30,7 +31,7 @@ def members_of(database: Database, theme_id: str, *, last_week: str) -> tuple[Me
         firsts = list({unit.text_hash: unit for unit in reversed(units)}.values())[::-1][:LOOKED_AT]
         texts = feedback.texts_by_hash(connection, [unit.text_hash for unit in firsts])
     return tuple(
-        Member(unit.feedback_id, unit.language, texts[unit.text_hash])
+        Member(unit.feedback_id, unit.text_hash, unit.language, texts[unit.text_hash])
         for unit in firsts
         if not gives_orders(texts[unit.text_hash])
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -38,8 +39,9 @@ _EMPTY_WORDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LabelReport:
-    """How many themes were named by the model and by keywords, how many summaries were written, and what went wrong."""
+    """How many themes were named by known kind, model and keywords, how many summaries there are, what went wrong."""
 
+    by_kind: int
     by_model: int
     by_keywords: int
     summaries: int
@@ -57,12 +59,22 @@ class LabelTask:
     run_id: str | None
 
 
+KindOf = Callable[[Sequence[Member]], str | None]
+"""Says which known kind of comment the members of a theme are, None where they do not agree."""
+
+
+def no_kind(_members: Sequence[Member]) -> str | None:
+    """Know no kinds."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     theme_id: str
     members: tuple[Member, ...]
     words: tuple[str, ...]
     known: LabelRow | None
+    kind: str | None
 
 
 def label_themes(
@@ -70,6 +82,7 @@ def label_themes(
     chain: Chain | None,
     task: LabelTask,
     *,
+    kind_of: KindOf = no_kind,
     stamp: Callable[[], Stamp],
     progress: Progress = no_progress,
 ) -> LabelReport:
@@ -81,11 +94,12 @@ def label_themes(
         {theme: [member.text for member in found] for theme, found in members.items()}, stop=stop_words(task.languages)
     )
     waiting = [
-        _Work(theme, members[theme], words[theme], known.get(theme))
+        _Work(theme, members[theme], words[theme], known.get(theme), kind_of(members[theme]))
         for theme in task.theme_ids
         if _stale(known.get(theme), words[theme], chain) and members[theme]
     ]
-    by_model = by_keywords = summaries = 0
+    methods = Counter[str]()
+    summaries = 0
     problems: list[str] = []
     taken = {label.name.casefold() for label in known.values()}
     for done, work in enumerate(waiting):
@@ -100,11 +114,11 @@ def label_themes(
                 connection, stamp(), label, feedback_ids=[member.feedback_id for member in shown], run_id=task.run_id
             )
         reach("labels.after-commit")
-        by_model += label.method == "llm"
-        by_keywords += label.method == "keywords"
+        methods[label.method] += 1
         summaries += bool(label.summary)
     progress(len(waiting), len(waiting))
-    return LabelReport(by_model, by_keywords, summaries, tuple(dict.fromkeys(problems)))
+    said = tuple(dict.fromkeys(problems))
+    return LabelReport(methods["kind"], methods["llm"], methods["keywords"], summaries, said)
 
 
 def keyword_name(words: Sequence[str]) -> str:
@@ -129,7 +143,7 @@ def name_objections(answer: ThemeName, words: Sequence[str], taken: set[str]) ->
 
 
 def _stale(known: LabelRow | None, words: Sequence[str], chain: Chain | None) -> bool:
-    if known is None or (known.method == "keywords" and chain is not None and _basis(words) != known.basis_hash):
+    if known is None or (known.method in ("keywords", "kind") and chain is not None and not known.basis_hash):
         return True
     if known.method == "person" or not known.keywords:
         return False
@@ -139,18 +153,29 @@ def _stale(known: LabelRow | None, words: Sequence[str], chain: Chain | None) ->
 
 def _label(work: _Work, chain: Chain | None, language: str, taken: set[str]) -> tuple[LabelRow, str]:
     version = work.known.version + 1 if work.known else 1
-    name, summary, method, key, problem = keyword_name(work.words), "", "keywords", None, ""
+    own = {work.known.name.casefold()} if work.known else set()
+    name, method = _bare_name(work, taken - own)
+    summary, key, problem = "", None, ""
     if chain is not None:
         try:
-            own = {work.known.name.casefold()} if work.known else set()
-            name, key = _named(work, chain, language, taken - own)
-            method = "llm"
+            if method == "keywords":
+                name, key = _named(work, chain, language, taken - own)
+                method = "llm"
             summary = _summarised(work, chain, language, name)
         except LLMError as error:
             problem = str(error)
     # Without a model the basis is left open, so that the first run with one names the theme.
     basis = _basis(work.words) if chain is not None else ""
     return LabelRow(work.theme_id, language, version, name, summary, work.words, method, key, basis), problem
+
+
+def _bare_name(work: _Work, taken: set[str]) -> tuple[str, str]:
+    """Return the name that needs no model, and its method: of a known kind, else of its keywords."""
+    if work.kind is None:
+        return keyword_name(work.words), "keywords"
+    if work.kind.casefold() not in taken:
+        return work.kind, "kind"
+    return f"{work.kind} ({', '.join(work.words[:2])})", "kind"
 
 
 def _named(work: _Work, chain: Chain, language: str, taken: set[str]) -> tuple[str, str]:

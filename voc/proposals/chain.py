@@ -283,6 +283,8 @@ def _rationale_objections(found: Rationale) -> tuple[str, ...]:
         problems.append(f"leave out the figures {', '.join(numbers)}")
     if gives_orders(words) or not words.replace("’", "'").isascii():
         problems.append("write plain English about what customers report")
+    if not found.sentences[0].casefold().startswith(("customers", "recipients")):
+        problems.append("begin the first sentence with 'Customers report that' and say what happened to them")
     if any(not 20 <= len(sentence) <= 320 for sentence in found.sentences):
         problems.append("each sentence has 20 to 320 characters")
     return tuple(problems)

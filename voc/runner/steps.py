@@ -10,7 +10,9 @@ from voc.embed.pending import EmbedReport, embed_pending
 from voc.embed.vectors import load_vectors
 from voc.errors import NotFoundError
 from voc.index.generation import build
-from voc.label.names import LabelReport, LabelTask, label_themes
+from voc.label.kinds import read_kinds
+from voc.label.members import Member
+from voc.label.names import KindOf, LabelReport, LabelTask, label_themes, no_kind
 from voc.label.translate import translator
 from voc.proposals.catalogue import read_catalogue
 from voc.proposals.chain import Drafter, ProposalTask, ProposeReport
@@ -20,7 +22,7 @@ from voc.report.model import Report
 from voc.report.render import write_report
 from voc.runner.job import Job
 from voc.store import editions, feedback, labels, themes, vectors
-from voc.themes.space import from_bytes
+from voc.themes.space import Space, from_bytes
 from voc.themes.update import Sources, ThemeConfig, ThemesReport, update_themes
 from voc.trends.read import read_week
 from voc.trends.table import Week
@@ -95,7 +97,20 @@ def label(job: Job, progress: Progress) -> LabelReport:
         languages,
         job.run_id,
     )
-    return label_themes(services.database, chain, task, stamp=lambda: services.stamp, progress=progress)
+    kind_of = _kind_of(services, from_bytes(fit.space)) if fit else no_kind
+    return label_themes(
+        services.database, chain, task, kind_of=kind_of, stamp=lambda: services.stamp, progress=progress
+    )
+
+
+def _kind_of(services: Services, space: Space) -> KindOf:
+    kinds = read_kinds(services.embedder.encode, space, services.paths.folder / "kinds.toml")
+
+    def kind_of(members: Sequence[Member]) -> str | None:
+        vectors = _vectors(services, [member.text_hash for member in members])
+        return kinds.name_of(space.place(vectors, [member.language for member in members])) if members else None
+
+    return kind_of
 
 
 def index(job: Job, _progress: Progress) -> Indexed:

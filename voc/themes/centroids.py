@@ -12,8 +12,8 @@ from voc.themes.space import unit_rows
 from voc.types import Vectors
 
 MERGE_AT: Final = 0.30
-"""Clusters whose centroids are nearer (cosine in the space) are one theme. Source: chosen among .2 to .45 on draws of 12
-BANKING77 intents, the sample and French and Portuguese reviews (docs/decisions.md)."""
+"""Clusters whose centroids are nearer (cosine in the space) are one theme. Source: chosen among .2 to .45 on draws of
+12 BANKING77 intents, the sample and French and Portuguese reviews (docs/decisions.md)."""
 
 MEMBER_QUANTILE: Final = 0.10
 FOREIGN_QUANTILE: Final = 0.99

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from voc.types import Vectors
 
-
 SWALLOWED: Final = 1 / 3
 """Share of all texts in one cluster above which the tree's leaves are taken instead. Source: on tweets to airlines the
 stable clusters were two, one of 98 % (docs/decisions.md)."""

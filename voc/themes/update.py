@@ -19,9 +19,9 @@ from voc.store import assignments, themes
 from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.themes import FitRow, ThemeEvent, ThemeRow
-from voc.themes.centroids import Centroids, nearest
+from voc.themes.centroids import MERGE_AT, Centroids, nearest
 from voc.themes.engine import one_thread
-from voc.themes.fit import find_themes
+from voc.themes.fit import discover_themes, find_themes
 from voc.themes.polarity import PolarityModel, judge, learn
 from voc.themes.space import Space, fit_space, from_bytes
 from voc.types import Assignment, Stamp, Vectors
@@ -213,13 +213,13 @@ def _discover(
 ) -> tuple[tuple[ThemeRow, ...], dict[str, tuple[str, float]]]:
     """Return themes born in the pool, and for each text hash that moved there its theme and score."""
     firsts = _first_of_each_text(searched)
-    if len(firsts) < 2 * config.smallest:
+    if len(firsts) < config.smallest:
         return (), {}
     hashes = [unit.text_hash for unit in firsts]
     texts = sources.texts(hashes)
     with one_thread():
         rows = space.place(sources.vectors(hashes), [unit.language for unit in firsts])
-    found = find_themes(rows, [texts[one] for one in hashes], smallest=config.smallest, seed=config.seed)
+    found = discover_themes(rows, [texts[one] for one in hashes], smallest=config.smallest, seed=config.seed)
     if found is None:
         return (), {}
     born: list[ThemeRow] = []
@@ -228,7 +228,8 @@ def _discover(
     for number, centroid in enumerate(found.centroids.rows):
         inside = np.flatnonzero(found.labels == number)
         name = theme_id([hashes[row] for row in inside], fit_id)
-        if len(inside) < config.smallest or name in taken:
+        is_known = any(float(centroid @ theme.centroid) >= MERGE_AT for theme in known)
+        if len(inside) < config.smallest or name in taken or is_known:
             continue
         born.append(ThemeRow(name, fit_id, week, "active", centroid, float(found.centroids.thresholds[number])))
         moved.update({hashes[row]: (name, float(found.scores[row])) for row in inside})
