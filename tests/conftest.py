@@ -48,7 +48,10 @@ def postgres_socket():
     binaries, folder = Path(found).parent, Path(tempfile.mkdtemp(prefix="voc-pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-    run = lambda *command: subprocess.run(_as_postgres(list(map(str, command))), check=True, capture_output=True, cwd="/")  # noqa: E731
+
+    def run(*command):
+        subprocess.run(_as_postgres(list(map(str, command))), check=True, capture_output=True, cwd="/")
+
     data = folder / "data"
     run(binaries / "initdb", "-D", data, "-A", "trust", "-U", "voc", "-E", "UTF8", "--no-sync")
     options = f"-k {folder} -c listen_addresses='' -c fsync=off"

@@ -6,7 +6,6 @@ import sys
 import time
 
 import pytest
-
 from conftest import BARE
 
 HEAVY = ("torch", "bertopic", "faiss", "langchain", "langchain_core", "sklearn", "sqlalchemy", "transformers")
@@ -90,7 +89,10 @@ def test_search_prints_json_that_parses(ready_folder):
 def test_lists_name_what_is_there(ready_folder):
     assert "comments" in voc("themes", "list", folder=ready_folder).stdout
     assert "DE-2024-1" in voc("standards", "list", folder=ready_folder).stdout
-    assert "Storage permission" in voc("standards", "show", "--market", "DE", "--clause", "3.1", folder=ready_folder).stdout
+    assert (
+        "Storage permission"
+        in voc("standards", "show", "--market", "DE", "--clause", "3.1", folder=ready_folder).stdout
+    )
     assert "multilingual-e5-small" in voc("models", "list", folder=ready_folder).stdout
     assert voc("proposals", "list", folder=ready_folder).returncode == 0
 

@@ -107,7 +107,7 @@ def test_a_file_that_cannot_be_read_says_why_and_stores_nothing(workspace, conte
 def test_a_missing_file_and_a_strange_ending_are_named(workspace):
     with pytest.raises(NotFoundError, match="does not exist"):
         workspace.ingest("nowhere.csv")
-    with pytest.raises(InputError, match="Allowed: .csv"):
+    with pytest.raises(InputError, match=r"Allowed: \.csv"):
         workspace.ingest(write(workspace, "x", "f.xlsx"))
 
 
@@ -138,7 +138,10 @@ def test_a_scale_where_one_is_best_is_turned_round(workspace):
         ("source = ", "is not TOML"),
         ('source = "s"\n[columns]\ntext = "t"\ncreated_at = "c"', "set columns.market"),
         ('source = "s"\n[columns]\ntext = "t"\ncreated_at = "c"\nmarket = "m"\ncolour = "x"', "colour"),
-        ('source = "s"\nsource_url = "http://x/{depot}"\n[columns]\ntext = "t"\ncreated_at = "c"\nmarket = "m"', "may name"),
+        (
+            'source = "s"\nsource_url = "http://x/{depot}"\n[columns]\ntext = "t"\ncreated_at = "c"\nmarket = "m"',
+            "may name",
+        ),
     ],
 )
 def test_a_mapping_that_cannot_be_used_says_why(toml, said):

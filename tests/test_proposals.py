@@ -41,8 +41,14 @@ def test_a_sound_draft_passes():
     ("changes", "rule"),
     [
         ({"rationale": ()}, "every sentence of the rationale has evidence"),
-        ({"rationale": (Sentence(text="Bare.", evidence=(), support=0),)}, "every sentence of the rationale has evidence"),
-        ({"rationale": (Sentence(text="X.", evidence=("c" * 32,), support=0),)}, "evidence is among the offered comments"),
+        (
+            {"rationale": (Sentence(text="Bare.", evidence=(), support=0),)},
+            "every sentence of the rationale has evidence",
+        ),
+        (
+            {"rationale": (Sentence(text="X.", evidence=("c" * 32,), support=0),)},
+            "evidence is among the offered comments",
+        ),
         ({"new_text": OLD + " The courier shall call 3 times."}, "no number that is not in the clause or a target"),
         ({"new_text": OLD + " The courier shall call three times."}, "no number that is not in the clause or a target"),
         ({"new_text": "The courier shall ring. The courier shall wait."}, "no limit of the clause is lost"),

@@ -1,14 +1,14 @@
+import json
 import re
 
 import pytest
+from conftest import BARE
 
 from voc.errors import LLMUnavailable
 from voc.llm.fake import FakeChatModel
 from voc.store import audit, runs, themes
 from voc.store.feedback import Filter
 from voc.workspace import Workspace
-
-from conftest import BARE
 
 
 class Choosing(FakeChatModel):
@@ -18,7 +18,7 @@ class Choosing(FakeChatModel):
         self.history.append(tuple(messages))
         fields = schema["properties"]
         answers = {
-            "name": '{"name": "Wet parcels number %s"}' % "abcdefghijklmnopqrstuvwxyz"[len(self.history) % 26],
+            "name": json.dumps({"name": f"Wet parcels number {chr(97 + len(self.history) % 26)}"}),
             "summary": '{"summary": "Customers say that their parcels were left outside."}',
             "number": '{"number": 1}',
             "verdict": '{"verdict": "silent"}',

@@ -8,11 +8,16 @@ from voc.standards.markdown import parse
 from voc.standards.redline import accepted, as_html, redline, rejected
 from voc.standards.registry import clauses_in_force, import_standard, read_standard
 
-FRONT = '+++\ndocument = "delivery"\ntitle = "T"\nedition = "1"\nowner = "O"\neffective = 2024-01-01\nlanguage = "en"\n+++\n'
+FRONT = (
+    '+++\ndocument = "delivery"\ntitle = "T"\nedition = "1"\nowner = "O"\n'
+    'effective = 2024-01-01\nlanguage = "en"\n+++\n'
+)
 BODY = "# 1 Promise\n\n## 1.1 Date\n\nThe carrier shall say when.\n"
 ADDENDUM = FRONT.replace('edition = "1"', 'edition = "DE-1"\nmarket = "DE"')
 MARKETS = ("US", "DE", "FR", "GB", "BR", "JP")
-words = st.lists(st.sampled_from(["the", "courier", "shall", "ring", "24", "hours.", "[TARGET hours]", "\n", "é"])).map(" ".join)
+words = st.lists(st.sampled_from(["the", "courier", "shall", "ring", "24", "hours.", "[TARGET hours]", "\n", "é"])).map(
+    " ".join
+)
 
 
 @given(words, words)

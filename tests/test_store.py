@@ -16,9 +16,13 @@ def test_migrations_build_the_tables_that_the_code_sees(database):
 
 
 def test_a_failed_transaction_leaves_nothing(database, stamp):
-    with pytest.raises(RuntimeError), database.write() as connection:
-        values.choose(connection, "a", value="1", stamp=stamp)
-        raise RuntimeError
+    def fail():
+        with database.write() as connection:
+            values.choose(connection, "a", value="1", stamp=stamp)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with database.read() as connection:
         assert values.get(connection, "a") is None
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voc.version import VERSION
+
 if TYPE_CHECKING:
     from voc.workspace import Workspace
 
 __all__ = ["Workspace"]
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def __getattr__(name: str) -> object:

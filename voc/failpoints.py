@@ -19,9 +19,9 @@ NAMES: Final = (
     "labels.after-commit",
     "index.written",
     "index.swapped",
-    "report.half-written",
     "proposals.before-commit",
     "proposals.after-commit",
+    "report.half-written",
     "run.before-finish",
 )
 

@@ -15,6 +15,7 @@ from voc.store.feedback import Filter
 from voc.workspace import Workspace
 
 WEEK: Final = "2024-W40"
+_WEEKS_BEFORE: Final = ("2024-W37",)
 _STANDARDS: Final = ("global", "us", "gb", "de", "fr", "br")
 _SEARCHES: Final = (
     ("parcel left outside in the rain", Filter()),
@@ -40,6 +41,10 @@ def play(directory: Path) -> None:
         written = job.results["write the report"]
         if isinstance(written, Written):
             show_report(written.report)
+        for week in _WEEKS_BEFORE:
+            out.print(f"\nWhat the report of {week} said:")
+            for line in workspace.report(week).report.headlines:
+                out.print(f"  • {line}")
         for text, wanted in _SEARCHES:
             out.print(f"\nSearch: {text}" + (f"  (only {', '.join(wanted.markets)})" if wanted.markets else ""))
             show_hits(workspace.search(text, wanted=wanted, limit=3), as_json=False)

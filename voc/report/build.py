@@ -102,6 +102,7 @@ class _Gather:
             themes=tuple(self.line(row, Polarity.COMPLAINT) for row in enough[: self.task.themes]),
             praised=tuple(self.line(row, Polarity.PRAISE) for row in praised[:_PRAISED] if row.praise >= self.task.k),
             hidden=len(complained) - len(enough),
+            unassigned=tuple(ShownQuote(one, self._translated(one)) for one in self._without_theme(found)),
         )
 
     def new_lines(self, rows: Sequence[ThemeWeek]) -> list[ThemeLine]:
@@ -122,6 +123,17 @@ class _Gather:
             born_week=born_week,
             quotes=tuple(ShownQuote(one, self._translated(one)) for one in self._quotes(row, polarity)),
         )
+
+    def _without_theme(self, found: Coverage) -> tuple[Quote, ...]:
+        if found.comments - found.assigned < self.task.k:
+            return ()
+        wanted = (found.market,) if found.market != NETWORK else self.week.markets
+        with self.database.read() as connection:
+            units = assignments.pool(connection, first_week=self.week.week, last_week=self.week.week)
+            distinct = {unit.text_hash: unit.feedback_id for unit in units if unit.market in wanted}
+            comments = feedback.get(connection, list(distinct.values()))
+        ranked = sorted(comments, key=lambda one: (gives_orders(one.text), _turn(one.market, one.id, comments)))
+        return tuple(_cut(one.id, one.text, one.language, one.market) for one in ranked[: self.task.quotes])
 
     def _translated(self, quote: Quote) -> str:
         return self.translate(quote) if quote.language != self.task.language else ""

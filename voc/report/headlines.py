@@ -30,6 +30,8 @@ def headlines(
     older = [row for row in rows if row.theme_id not in told]
     lines += [_moved(row, names, markets, "rises") for row in _alerts(older, k, up=True)]
     lines += [_moved(row, names, markets, "falls") for row in _alerts(older, k, up=False)]
+    if not lines and week.baseline:
+        lines = ["No theme rose or fell beyond chance."]
     volume = _volume(week)
     return tuple([*lines[: MOST - 1], volume] if volume else lines[:MOST])
 

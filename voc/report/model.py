@@ -39,6 +39,7 @@ class Scope:
     themes: tuple[ThemeLine, ...]
     praised: tuple[ThemeLine, ...]
     hidden: int
+    unassigned: tuple[ShownQuote, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final, TypeVar
 
-from voc import __version__
 from voc.errors import DiskFullError, NotFoundError, StoreError, VocError
 from voc.failpoints import reach
 from voc.resources import pipelines_dir
@@ -25,6 +24,7 @@ from voc.store import leases, runs
 from voc.store.runs import StepRow
 from voc.store.times import to_text
 from voc.types import Progress, no_progress
+from voc.version import VERSION
 from voc.wiring import Services
 
 LEASE: Final = "workspace"
@@ -98,7 +98,7 @@ def run_pipeline(
     run_id = secrets.token_hex(8)
     job = Job(services, week, market, run_id, announce)
     config = hashlib.sha256(services.settings.model_dump_json().encode()).hexdigest()[:16]
-    manifest = {"voc": __version__, "market": market or "", "encoder": services.settings.models.encoder}
+    manifest = {"voc": VERSION, "market": market or "", "encoder": services.settings.models.encoder}
     with held_lease(services, run_id):
         with services.database.write() as connection:
             runs.abandon(connection, services.stamp)

@@ -15,6 +15,9 @@ MERGE_AT: Final = 0.30
 """Clusters whose centroids are nearer (cosine in the space) are one theme. Source: chosen among .2 to .45 on draws of
 12 BANKING77 intents, the sample and French and Portuguese reviews (docs/decisions.md)."""
 
+KNOWN_AT: Final = 0.45
+"""A group whose centroid is nearer to a known theme's is no new theme."""
+
 MEMBER_QUANTILE: Final = 0.10
 FOREIGN_QUANTILE: Final = 0.99
 """A threshold lets in nine of ten members and at most one of a hundred texts of other themes."""

@@ -13,9 +13,9 @@ from voc.themes.centroids import Centroids, measure, merge_near, nearest
 from voc.themes.engine import find_clusters, one_thread
 from voc.types import Vectors
 
-NEW_THEME_AT: Final = 0.25
-"""Average cosine inside a new theme. Source: .15 to .3 tried on pools of 40 to 90 comments of the sample; from .25
-on every theme that was born held one planted theme only (docs/decisions.md)."""
+NEW_THEME_AT: Final = 0.2
+"""Average cosine inside a new theme. Source: on the sample, between .15 and .3 the same theme was born in the same
+week and none besides it (docs/decisions.md)."""
 
 LINKED_AT_MOST: Final = 3000
 """Pools above this size go to the clusterer of the first fit: linkage needs the square of it in memory."""
@@ -50,30 +50,42 @@ def find_themes(rows: Vectors, texts: Sequence[str], *, smallest: int, seed: int
     return Found(labels, scores, near.theme, centroids)
 
 
-def discover_themes(rows: Vectors, texts: Sequence[str], *, smallest: int, seed: int) -> Found | None:
-    """Find new themes among the few rows `(n, c)` that belong to no known theme; None when there is none.
+def discover_themes(fresh: Vectors, rows: Vectors, texts: Sequence[str], *, smallest: int, seed: int) -> Found | None:
+    """Find new themes among the few texts that belong to no known theme; None when there is none.
 
     Among few points a neighbourhood graph joins strangers, so that average linkage takes the place of the first fit's
     clusterer: a new theme is a group in which texts are, on average, as near as `NEW_THEME_AT`.
+
+    Args:
+        fresh: rows `(n, e)` in a space of the recent weeks, in which what is new can be seen.
+        rows: the same texts `(n, c)` in the space of the known themes, in which centroids are kept.
+        texts: the texts, in canonical order.
+        smallest: fewest texts that make a theme.
+        seed: for pools that are too large for linkage.
     """
     if len(rows) < smallest:
         return None
-    if len(rows) > LINKED_AT_MOST:
-        return find_themes(rows, texts, smallest=smallest, seed=seed)
-    from sklearn.cluster import AgglomerativeClustering
-
     with one_thread():
-        linkage = AgglomerativeClustering(
-            n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - NEW_THEME_AT
-        )
-        groups = np.asarray(linkage.fit_predict(rows), dtype=np.int64)
-        sizes = np.bincount(groups)
-        labels = in_order(np.where(sizes[groups] >= smallest, groups, -1))
+        labels = in_order(_linked(fresh, texts, smallest=smallest, seed=seed))
         if labels.max() < 0:
             return None
         centroids = measure(rows, labels)
         near = nearest(rows, centroids)
-    return Found(labels, near.score, near.theme, centroids)
+        own = np.where(labels >= 0, labels, near.theme)
+        scores = np.einsum("nc,nc->n", rows.astype(np.float64), centroids.rows[own].astype(np.float64))
+    return Found(labels, scores, near.theme, centroids)
+
+
+def _linked(fresh: Vectors, texts: Sequence[str], *, smallest: int, seed: int) -> NDArray[np.int64]:
+    if len(fresh) > LINKED_AT_MOST:
+        return merge_near(fresh, find_clusters(fresh, texts, smallest=smallest, seed=seed))
+    from sklearn.cluster import AgglomerativeClustering
+
+    linkage = AgglomerativeClustering(
+        n_clusters=None, metric="cosine", linkage="average", distance_threshold=1 - NEW_THEME_AT
+    )
+    groups = np.asarray(linkage.fit_predict(fresh), dtype=np.int64)
+    return np.asarray(np.where(np.bincount(groups)[groups] >= smallest, groups, -1), dtype=np.int64)
 
 
 def in_order(labels: NDArray[np.int64]) -> NDArray[np.int64]:

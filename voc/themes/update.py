@@ -19,7 +19,7 @@ from voc.store import assignments, themes
 from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.themes import FitRow, ThemeEvent, ThemeRow
-from voc.themes.centroids import MERGE_AT, Centroids, nearest
+from voc.themes.centroids import KNOWN_AT, Centroids, nearest
 from voc.themes.engine import one_thread
 from voc.themes.fit import discover_themes, find_themes
 from voc.themes.polarity import PolarityModel, judge, learn
@@ -29,6 +29,9 @@ from voc.weeks import weeks_before
 
 EXAMPLES: Final = 4000
 """At most so many comments teach what a complaint is; they are taken in canonical order, which is by hash."""
+
+
+RECENT_WEEKS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,9 @@ def _weekly(
     decisions = list(_decisions(units, ids, vectors, hashes, polarity))
     left = [unit for unit in units if ids[unit.text_hash][0] is None and unit.week >= first_pool_week]
     searched = sorted([*pool, *left], key=lambda unit: (unit.text_hash, unit.unit_id))
-    born, moved = _discover(searched, space, known, sources, fit_id=fit.id, week=week, config=config)
+    recent = [unit for unit in examples if unit.week >= weeks_before(week, RECENT_WEEKS)[0]]
+    pool_of_week = _Pool(searched, recent, space, known, fit.id)
+    born, moved = _discover(pool_of_week, sources, week=week, config=config)
     decisions = _with_moves(decisions, moved, searched, sources, polarity)
     return _Change(tuple(decisions), None, born, _events(decisions, born, week))
 
@@ -201,37 +206,48 @@ def _assign(
     return ids
 
 
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Where new themes are looked for: units without theme, all recent units, and the themes that are known."""
+
+    searched: Sequence[UnitRow]
+    recent: Sequence[UnitRow]
+    space: Space
+    known: Sequence[ThemeRow]
+    fit_id: str
+
+
+def _recent_space(recent: Sequence[UnitRow], sources: Sources) -> Space:
+    """Return a space of the recent weeks: the space of the first fit compresses what did not exist then."""
+    firsts = _first_of_each_text(recent)[:EXAMPLES]
+    return fit_space(sources.vectors([unit.text_hash for unit in firsts]), [unit.language for unit in firsts])
+
+
 def _discover(
-    searched: Sequence[UnitRow],
-    space: Space,
-    known: Sequence[ThemeRow],
-    sources: Sources,
-    *,
-    fit_id: str,
-    week: str,
-    config: ThemeConfig,
+    pool: _Pool, sources: Sources, *, week: str, config: ThemeConfig
 ) -> tuple[tuple[ThemeRow, ...], dict[str, tuple[str, float]]]:
     """Return themes born in the pool, and for each text hash that moved there its theme and score."""
-    firsts = _first_of_each_text(searched)
+    firsts = _first_of_each_text(pool.searched)
     if len(firsts) < config.smallest:
         return (), {}
     hashes = [unit.text_hash for unit in firsts]
     texts = sources.texts(hashes)
     with one_thread():
-        rows = space.place(sources.vectors(hashes), [unit.language for unit in firsts])
-    found = discover_themes(rows, [texts[one] for one in hashes], smallest=config.smallest, seed=config.seed)
+        rows = pool.space.place(sources.vectors(hashes), [unit.language for unit in firsts])
+        fresh = _recent_space(pool.recent, sources).place(sources.vectors(hashes), [unit.language for unit in firsts])
+    found = discover_themes(fresh, rows, [texts[one] for one in hashes], smallest=config.smallest, seed=config.seed)
     if found is None:
         return (), {}
     born: list[ThemeRow] = []
     moved: dict[str, tuple[str, float]] = {}
-    taken = {theme.id for theme in known}
+    taken = {theme.id for theme in pool.known}
     for number, centroid in enumerate(found.centroids.rows):
         inside = np.flatnonzero(found.labels == number)
-        name = theme_id([hashes[row] for row in inside], fit_id)
-        is_known = any(float(centroid @ theme.centroid) >= MERGE_AT for theme in known)
+        name = theme_id([hashes[row] for row in inside], pool.fit_id)
+        is_known = any(float(centroid @ theme.centroid) >= KNOWN_AT for theme in pool.known)
         if len(inside) < config.smallest or name in taken or is_known:
             continue
-        born.append(ThemeRow(name, fit_id, week, "active", centroid, float(found.centroids.thresholds[number])))
+        born.append(ThemeRow(name, pool.fit_id, week, "active", centroid, float(found.centroids.thresholds[number])))
         moved.update({hashes[row]: (name, float(found.scores[row])) for row in inside})
     return tuple(born), moved
 

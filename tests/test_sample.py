@@ -1,0 +1,193 @@
+"""The whole job with real weights on the sample, whose truth is known."""
+
+import csv
+import shutil
+from collections import Counter
+
+import numpy as np
+import pytest
+from conftest import models_dir
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+from test_run import Choosing
+
+from voc.embed.encoder import Encoder
+from voc.embed.vectors import load_vectors
+from voc.llm.fake import FakeChatModel
+from voc.models.pull import model_dir
+from voc.models.registry import read_registry
+from voc.resources import sample_dir
+from voc.store import assignments, feedback, labels, themes
+from voc.themes.fit import find_themes
+from voc.themes.space import fit_space
+from voc.workspace import Workspace
+
+pytestmark = [pytest.mark.slow, pytest.mark.models]
+NONSENSE = ("zebraquark", "plonkvest7", "quittenfunk99", "marzipanvolt", "plonkvest", "quittenfunk")
+
+
+@pytest.fixture(scope="module")
+def truth():
+    with (sample_dir() / "truth.csv").open(encoding="utf-8", newline="") as handle:
+        return {row["id"]: row for row in csv.DictReader(handle)}
+
+
+@pytest.fixture(scope="module")
+def played(real_environment, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sample") / "w"
+    with Workspace.init(folder, sample=True, environment=real_environment) as made:
+        made.ingest(folder / "feedback.csv")
+        made.ingest_figures(folder / "deliveries.csv")
+        for name in ("global", "us", "gb", "de", "fr", "br"):
+            made.import_standard(folder / "standards" / f"{name}.md")
+    settings = {**real_environment, "VOC_LLM_PROVIDER": "local"}
+    with Workspace.open(folder, environment=settings, model=Choosing()) as opened:
+        opened.run("2024-W40", pipeline="backfill")
+        yield opened
+
+
+def units_and_comments(workspace):
+    with workspace.services.database.read() as connection:
+        units = assignments.units(connection, last_week="2024-W40")
+        found = feedback.get(connection, [unit.feedback_id for unit in units])
+    return units, {one.id: one for one in found}
+
+
+def test_planted_themes_are_recovered(played, truth):
+    units, comments = units_and_comments(played)
+    known = [unit for unit in units if not truth[comments[unit.feedback_id].source_id]["hostile"]]
+    wanted = [truth[comments[unit.feedback_id].source_id]["theme"] for unit in known]
+    assert adjusted_mutual_info_score(wanted, [unit.theme_id or "" for unit in known]) >= 0.60
+
+
+def test_the_emerging_theme_is_born_in_week_nine_or_ten(played, truth):
+    units, comments = units_and_comments(played)
+    with played.services.database.read() as connection:
+        born = {one.theme_id: one.week for one in themes.events(connection) if one.kind == "born"}
+    late = {theme for theme, week in born.items() if week in ("2024-W37", "2024-W38")}
+    members = {theme: Counter() for theme in late}
+    for unit in units:
+        if unit.theme_id in late:
+            members[unit.theme_id][truth[comments[unit.feedback_id].source_id]["theme"]] += 1
+    mostly = [theme for theme, found in members.items() if found["locker_code"] > 0.8 * found.total()]
+    assert len(mostly) == 1
+    assert members[mostly[0]]["locker_code"] >= 20
+
+
+def test_the_doubling_shows_in_the_week_it_happens(played):
+    report = played.report("2024-W38").report
+    (market,) = [scope for scope in report.scopes if scope.market == "US"]
+    (line,) = [line for line in market.themes if line.name == "Parcel left in rain or wet"]
+    assert line.row.complaints >= 1.7 * line.row.series[-2]
+    assert line.row.change.ratio.low > 1
+
+
+def test_hostile_comments_change_no_output_but_their_own_quote(played, truth):
+    hostile = {one["id"] for one in truth.values() if one["hostile"]}
+    _, comments = units_and_comments(played)
+    own = {one.id for one in comments.values() if one.source_id in hostile}
+    with played.services.database.read() as connection:
+        words = [
+            f"{one.name} {one.summary} {' '.join(one.keywords)}"
+            for one in labels.newest(connection, language="en").values()
+        ]
+    for row in played.proposals():
+        shown = played.proposal(row.id)
+        words.append(shown.draft.model_dump_json())
+        assert own.isdisjoint(quote.feedback_id for quote in shown.quotes)
+        assert own.isdisjoint(one.feedback_id for one in shown.evidence)
+    for week in ("2024-W36", "2024-W38", "2024-W39", "2024-W40"):
+        report = played.report(week).report
+        words += report.headlines
+        for scope in report.scopes:
+            for line in scope.themes:
+                words.append(f"{line.name} {line.summary} {line.keywords}")
+                words += [shown.quote.text for shown in line.quotes if shown.quote.feedback_id not in own]
+    said = " ".join(words).casefold()
+    assert [word for word in NONSENSE if word in said] == []
+
+
+def test_hostile_comments_reach_no_model(played):
+    model = played.services.given_model
+    assert isinstance(model, FakeChatModel)
+    asked = " ".join(message.text for messages in model.history for message in messages).casefold()
+    assert model.history
+    assert [word for word in NONSENSE if word in asked] == []
+
+
+def test_personal_data_reaches_no_model_and_no_report(played, truth):
+    model = played.services.given_model
+    asked = " ".join(message.text for messages in model.history for message in messages)
+    html = played.report("2024-W40").html.read_text()
+    stored = played.services.paths.store.read_bytes()
+    for row in truth.values():
+        if row["personal_data"]:
+            value = row["personal_data"].split("=", 1)[1]
+            assert value not in asked
+            assert value not in html
+            assert value.encode() not in stored
+
+
+def test_a_proposal_is_gated_and_rests_on_at_least_k_comments(played):
+    revisions = [row for row in played.proposals("2024-W40") if row.outcome == "revision"]
+    assert revisions
+    for row in revisions:
+        shown = played.proposal(row.id)
+        assert all(gate.passed for gate in shown.gate)
+        assert all(duty.supporters >= 5 for duty in shown.draft.duties)
+
+
+def test_searching_by_meaning_crosses_languages(played):
+    found = played.search("Der Abholcode für die Packstation kam nie an", limit=60)
+    assert {"de", "fr"} <= {hit.feedback.language for hit in found.hits}
+
+
+def test_replay_from_embedding_on_gives_identical_themes(played):
+    """Shuffled input, another chunking and other numbers of threads, from re-embedding on: the same themes."""
+    import torch
+
+    services = played.services
+    units, comments = units_and_comments(played)
+    texts = {unit.text_hash: comments[unit.feedback_id] for unit in units}
+    hashes = sorted(texts)
+    stored = load_vectors(
+        services.database, services.vector_files, hashes, model_id=services.embedder.model_id, dim=384
+    )
+    model = read_registry().get("multilingual-e5-small")
+    precision = services.embedder.model_id.split("/")[1]
+    again = Encoder(model, model_dir(model, models_dir()), precision=precision)
+    shuffled = np.random.default_rng(3).permutation(len(hashes))
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        parts = [again.encode([texts[hashes[row]].text for row in part]) for part in np.array_split(shuffled, 7)]
+    finally:
+        torch.set_num_threads(before)
+    vectors = np.zeros_like(stored)
+    vectors[shuffled] = np.concatenate(parts)
+    assert np.array_equal(vectors, stored)
+    languages = [texts[one].language for one in hashes]
+    labels_of = []
+    for found in (stored, vectors):
+        rows = fit_space(found, languages).place(found, languages)
+        labels_of.append(find_themes(rows, [texts[one].text for one in hashes], smallest=8, seed=1).labels)
+    assert adjusted_rand_score(*labels_of) == 1.0
+    assert np.array_equal(*labels_of)
+
+
+def test_a_rerun_from_scratch_gives_the_same_report(played, real_environment, tmp_path):
+    """Another workspace with the same key, its file in another order: byte-identical report and the same theme ids."""
+    folder, source = tmp_path / "w", played.services.paths.folder
+    with Workspace.init(folder, sample=True, environment=real_environment) as made:
+        assert made.services.key
+        shutil.copyfile(source / ".voc" / "key", folder / ".voc" / "key")
+        lines = (folder / "feedback.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        (folder / "feedback.csv").write_text("".join([lines[0], *sorted(lines[1:], key=lambda one: one[::-1])]))
+    with Workspace.open(
+        folder, environment={**real_environment, "VOC_LLM_PROVIDER": "local"}, model=Choosing()
+    ) as made:
+        made.ingest(folder / "feedback.csv")
+        made.ingest_figures(folder / "deliveries.csv")
+        for name in ("global", "us", "gb", "de", "fr", "br"):
+            made.import_standard(folder / "standards" / f"{name}.md")
+        made.run("2024-W40", pipeline="backfill")
+        assert made.report("2024-W40").html.read_bytes() == played.report("2024-W40").html.read_bytes()
