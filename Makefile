@@ -34,7 +34,7 @@ demo: models ## Run the main job on the sample, into DEMO (demo/)
 	$(BIN)/voc demo $(DEMO)
 
 test: $(VENV)/.dev models ## Run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 15
 
 soak: $(VENV)/.dev models ## Run the long loops: many random kills
 	VOC_SOAK=1 $(BIN)/python -m pytest tests/test_kill.py --timeout 7200

@@ -19,8 +19,10 @@ from voc.types import Progress, Vectors, no_progress
 
 PRECISIONS: Final = ("fp32", "bf16")
 _STEP: Final = 8
-_TOKENS_A_BATCH: Final = 2048
-_MOST_ROWS: Final = 64
+_TOKENS_A_BATCH: Final = 512
+"""Source: the fastest of 512 to 2,048 on 2,000 real reviews: unfilled batches cost 12 % there instead of 40 %."""
+_LEAST_ROWS: Final = 2
+_MOST_ROWS: Final = 32
 
 
 class Encoder:
@@ -79,14 +81,16 @@ def padded_width(tokens: int) -> int:
 
 def rows_for(width: int) -> int:
     """Return the number of rows of a batch of that width; it follows from the width alone."""
-    return max(8, min(_MOST_ROWS, _TOKENS_A_BATCH // width))
+    return max(_LEAST_ROWS, min(_MOST_ROWS, _TOKENS_A_BATCH // width))
 
 
 def _load(folder: Path, *, precision: str, device: str, longest: int) -> tuple[Any, Any]:
     import torch
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         whole = SentenceTransformer(str(folder), device=device, local_files_only=True)
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
