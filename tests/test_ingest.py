@@ -55,6 +55,8 @@ def test_a_comment_is_stored_redacted_with_week_language_and_attributes(workspac
 def test_the_tracking_number_is_kept_as_a_keyed_hash_only(workspace):
     workspace.ingest(write(workspace, HEAD + GOOD))
     assert b"VX123456789US" not in (workspace.services.paths.store).read_bytes()
+    assert [one.source_id for one in workspace.lookup("vx 123456789-us")] == ["1"]
+    assert workspace.lookup("VX000") == ()
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,14 @@ def test_every_hit_passes_the_filter(ready, wanted, check):
     assert all(check(hit.feedback) for hit in found.hits)
 
 
+def test_an_effect_is_compared_with_the_other_markets(ready):
+    ready.run("2024-W40")
+    theme = ready.themes()[0].theme.id
+    found = ready.effect(theme[:8], markets=["US"], since="2024-W38")
+    assert found.own.markets == ("US",)
+    assert found.verdict in ("fell", "rose", "no effect seen", "cannot tell")
+
+
 def test_the_python_door_is_one_name():
     import voc
 

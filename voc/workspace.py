@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,10 +16,11 @@ from voc.resources import sample_dir
 from voc.settings import CONFIG_NAME, read_settings
 from voc.store import counts, labels, proposals, runs, themes
 from voc.types import Progress, no_progress
-from voc.weeks import parse_week
+from voc.weeks import parse_week, week_range
 from voc.wiring import Clock, Paths, Services, utc_now
 
 if TYPE_CHECKING:
+    from voc.effect.compare import Effect
     from voc.ingest.load import IngestReport
     from voc.llm.protocol import ChatModel
     from voc.proposals.render import Shown
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from voc.store.labels import LabelRow
     from voc.store.proposals import ProposalRow
     from voc.store.themes import ThemeEvent, ThemeRow
+    from voc.types import Feedback
 
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
 
@@ -231,6 +233,27 @@ class Workspace:
             language=settings.workspace.reader_language,
         )
 
+    def lookup(self, number: str) -> tuple[Feedback, ...]:
+        """Return the comments that came with a tracking or order number, which itself is stored nowhere.
+
+        Raises:
+            InputError: the number is empty.
+        """
+        from voc.ingest.identity import keyed_hash
+        from voc.ingest.rows import lookup_form
+        from voc.store import feedback
+
+        plain = lookup_form(number)
+        if not plain:
+            raise InputError("The number is empty. Write a tracking or order number: voc lookup VX123456789US")
+        with self.services.database.read() as connection:
+            found = {
+                one.id: one
+                for kind in ("tracking", "order")
+                for one in feedback.by_lookup(connection, keyed_hash(self.services.key, kind, plain))
+            }
+        return tuple(found.values())
+
     def themes(self) -> tuple[ThemeEntry, ...]:
         """Return the themes of the fit in force, the largest first."""
         services = self.services
@@ -278,6 +301,28 @@ class Workspace:
         from voc.proposals.render import load
 
         return load(self.services.database, proposal_id)
+
+    def effect(self, theme_id: str, *, markets: Sequence[str], since: str, week: str | None = None) -> Effect:
+        """Say whether complaints of a theme changed in markets since a week, against the markets that did not change.
+
+        Raises:
+            NotFoundError: no theme begins with that id, or nothing was run yet.
+            InputError: a market is not configured, or too few weeks lie before or after.
+        """
+        from voc.effect.compare import compare
+        from voc.trends.read import read_week
+
+        settings = self.services.settings
+        adopted = [code for one in markets for code in settings.market_codes(one)]
+        last, first_after = parse_week(week) if week else self.newest_week(), parse_week(since)
+        after = len(week_range(first_after, last))
+        span = read_week(
+            self.services.database,
+            last,
+            markets=settings.market_codes(),
+            baseline_weeks=max(1, after - 1 + settings.report.baseline_weeks),
+        )
+        return compare(span, self.theme(theme_id).entry.theme.id, adopted=adopted, since=first_after)
 
     def repair(self, *, announce: Announce | None = None) -> Job:
         """Rebuild what is derived: damaged vectors and the search index.

@@ -1,4 +1,4 @@
-"""The commands of the main job: init, ingest, run, report, search, propose, doctor and demo."""
+"""The commands of the main job: init, ingest, run, report, search, lookup, propose, doctor and demo."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GUESS_ROWS = 20
 
 def register(app: typer.Typer) -> None:
     """Add the commands in the order in which they are used."""
-    for command in (init, ingest, run, report, search, propose, doctor, demo):
+    for command in (init, ingest, run, report, search, propose, effect, doctor, demo):
         app.command()(command)
 
 
@@ -113,6 +113,16 @@ def search(
         show_hits(workspace.search(text, wanted=wanted, limit=limit), as_json=as_json)
 
 
+def lookup(number: Annotated[str, typer.Argument(help="A tracking or order number.")]) -> None:
+    """Find the comments that came with a tracking or order number; the number itself is stored nowhere."""
+    with place.open_workspace() as workspace:
+        found = workspace.lookup(number)
+    for one in found:
+        out.print(f"{one.market} · {one.created_at:%Y-%m-%d} · {' '.join(one.text.split())}  [{one.id[:8]}]")
+    if not found:
+        out.print("No comment came with that number.")
+
+
 def propose(
     week: Annotated[str | None, typer.Option("--week", help="ISO week; without it, the newest that was run.")] = None,
 ) -> None:
@@ -120,6 +130,23 @@ def propose(
     with place.open_workspace() as workspace, progress_bars() as announce:
         job = workspace.propose(week, announce=announce)
     _show_proposed(job)
+
+
+def effect(
+    theme: Annotated[str, typer.Argument(help="The theme's id, or the beginning of it.")],
+    market: Annotated[list[str], typer.Option("--market", help="A market that changed; more than one may be named.")],
+    since: Annotated[str, typer.Option("--since", help="First week of the change, such as 2024-W30.")],
+    week: Annotated[str | None, typer.Option("--week", help="Last week; without it, the newest that was run.")] = None,
+) -> None:
+    """Say whether complaints fell since a change, against the markets that did not change."""
+    with place.open_workspace() as workspace:
+        found = workspace.effect(theme, markets=market, since=since, week=week)
+    for title, side in (("changed", found.own), ("others", found.others)):
+        if side is not None:
+            out.print(f"{title:<8} {', '.join(side.markets)}: {side.before} complaints before, {side.after} after")
+    high = "open" if found.ratio.high is None else f"{found.ratio.high:.2f}"
+    out.print(f"ratio    {found.ratio.value:.2f} (95 % interval {found.ratio.low or 0:.2f} to {high})")
+    out.print(f"verdict  {found.verdict}" + ("" if found.others else "; there is no market to compare with"))
 
 
 def doctor(

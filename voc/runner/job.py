@@ -13,12 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Final, TypeVar
 
 from voc.errors import DiskFullError, NotFoundError, StoreError, VocError
 from voc.failpoints import reach
+from voc.llm.chain import Chain
 from voc.resources import pipelines_dir
 from voc.store import leases, runs
 from voc.store.runs import StepRow
@@ -51,6 +53,11 @@ class Job:
     run_id: str
     announce: Announce = silent
     results: dict[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def chain(self) -> tuple[Chain | None, str]:
+        """Return the language-model chain of this run, with one budget for all of its steps, or None and why."""
+        return self.services.chain()
 
     def step(self, name: str, act: Callable[[Job, Progress], T]) -> T:
         """Run one step and record how long it took, how much memory it needed and what it did."""

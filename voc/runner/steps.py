@@ -85,7 +85,7 @@ def themes_of_week(job: Job, week: str) -> ThemesReport:
 def label(job: Job, progress: Progress) -> LabelReport:
     """Name the themes that have no name yet or whose words have changed."""
     services = job.services
-    chain, _ = services.chain()
+    chain, _ = job.chain
     with services.database.read() as connection:
         fit = themes.newest_fit(connection, model_id=services.embedder.model_id)
         found = themes.of_fit(connection, fit_id=fit.id) if fit else ()
@@ -136,7 +136,7 @@ def build_index(services: Services) -> Indexed:
 def propose(job: Job, progress: Progress) -> ProposeReport:
     """Draft changes of the standard for the themes that deserve one."""
     services, settings = job.services, job.services.settings
-    chain, why = services.chain()
+    chain, why = job.chain
     with services.database.read() as connection:
         if not editions.every(connection, document=settings.proposals.document):
             return ProposeReport((), (), (), (), f"no standard '{settings.proposals.document}' is imported")
@@ -164,7 +164,7 @@ def propose(job: Job, progress: Progress) -> ProposeReport:
 def report(job: Job, _progress: Progress) -> Written:
     """Write the report of the week."""
     services, settings = job.services, job.services.settings
-    chain, _ = services.chain() if settings.llm.translate_quotes else (None, "")
+    chain, _ = job.chain if settings.llm.translate_quotes else (None, "")
     language = settings.workspace.reader_language
     only = settings.market_codes(job.market)
     found = build_report(

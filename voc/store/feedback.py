@@ -118,6 +118,17 @@ def matching(connection: Connection, wanted: Filter) -> tuple[tuple[str, str], .
     return tuple((row.id, row.text_hash) for row in connection.execute(query))
 
 
+def by_lookup(connection: Connection, keyed_hash: str) -> tuple[Feedback, ...]:
+    """Return the feedback that carries a tracking or order number, by the keyed hash of it, oldest first."""
+    rows = connection.execute(
+        select(schema.feedback)
+        .join(schema.lookup, schema.lookup.c.feedback_id == schema.feedback.c.id)
+        .where(schema.lookup.c.keyed_hash == keyed_hash)
+        .order_by(schema.feedback.c.created_at, schema.feedback.c.id)
+    )
+    return tuple(_feedback(row) for row in rows)
+
+
 def owner_of_units(connection: Connection, unit_ids: Sequence[str]) -> dict[str, str]:
     """Return the feedback id of each unit."""
     table, found = schema.unit, {}
