@@ -159,6 +159,7 @@ def test_a_week_with_three_comments_is_reported_without_alarms(tmp_path):
     done = voc("run", "--week", "2024-W40", folder=folder)
     assert done.returncode == 0, done.stderr
     assert "3 comments, 0 % in a theme" in done.stdout
+    assert "3 different texts are too few to find themes" in done.stderr
     assert "▲" not in done.stdout
 
 

@@ -271,7 +271,11 @@ def _guess(workspace: Workspace, file: Path) -> None:
 
 def _show_run(job: Job) -> None:
     from voc.runner.steps import Written
+    from voc.themes.update import ThemesReport
 
+    for done in job.results.values():
+        if isinstance(done, ThemesReport) and done.note:
+            err.print(f"Note: {done.note}")
     written = job.results.get("write the report")
     if isinstance(written, Written):
         show_report(written.report)

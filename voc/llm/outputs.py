@@ -44,9 +44,9 @@ class ClauseText(Output):
 
 
 class Rationale(Output):
-    """Why a change is proposed, in one to three sentences without figures."""
+    """What customers report, in one sentence without figures."""
 
-    sentences: list[str] = Field(min_length=1, max_length=3)
+    sentences: list[str] = Field(min_length=1, max_length=1)
 
 
 class Translation(Output):

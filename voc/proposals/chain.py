@@ -44,6 +44,7 @@ from voc.weeks import monday
 _SUPPORT: Final = 2
 """Comments cited under a sentence of the rationale: the nearest of those that asked for the duty."""
 _RATIONALE_FROM: Final = 6
+_VERB: Final = re.compile(r"\b(?:is|are|was|were|has|have|had|did|do|does|could|cannot|came|went|got)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class Drafter:
                 "old_text": clause.text,
                 "new_text": assembled if action else self._smoothed(clause.text, assembled, duty),
                 "duties": (ChosenDuty(id=duty.id, sentence=duty.sentence, supporters=len(supporters)),),
-                "rationale": self._rationale(candidate, duty, supporters),
+                "rationale": self._rationale(duty, supporters, len(mapped)),
                 "questions": _questions(assembled),
             }
         )
@@ -207,20 +208,20 @@ class Drafter:
             return assembled
         return answer.value.text
 
-    def _rationale(self, candidate: Candidate, duty: Duty, supporters: Sequence[Feedback]) -> tuple[Sentence, ...]:
-        theme = self.task.names.get(candidate.theme_id, candidate.theme_id)
+    def _rationale(self, duty: Duty, supporters: Sequence[Feedback], offered: int) -> tuple[Sentence, ...]:
         shown = supporters[:_RATIONALE_FROM]
+        texts = [_said_by(len(supporters), offered, duty)]
         try:
             answer = self.chain.ask(  # type: ignore[union-attr]
                 read_prompt("rationale"),
                 Rationale,
-                {"theme": theme, "comments": fenced([one.text for one in shown]), "change": duty.sentence},
+                {"comments": fenced([one.text for one in shown])},
                 feedback_ids=[one.id for one in shown],
                 objections=_rationale_objections,
             )
-            texts = [" ".join(text.split()) for text in answer.value.sentences]
+            texts += [" ".join(text.split()) for text in answer.value.sentences]
         except InvalidAnswer:
-            texts = [f"Customers report: {duty.about}"]
+            pass
         rows = self.nearness.comments(supporters)
         wordings = self.nearness.wordings([*texts, *(other.about for other in self.duties)])[: len(texts)]
         sentences = []
@@ -276,6 +277,12 @@ class Drafter:
         reach("proposals.after-commit")
 
 
+def _said_by(supporters: int, offered: int, duty: Duty) -> str:
+    """Return what the supporters of a duty have in common, in the words of the catalogue."""
+    share = "Most" if 2 * supporters > offered else "Several"
+    return f"{share} of the comments read for this draft describe this: {duty.about[0].lower()}{duty.about[1:]}"
+
+
 def _rationale_objections(found: Rationale) -> tuple[str, ...]:
     words = " ".join(found.sentences)
     problems = []
@@ -285,6 +292,8 @@ def _rationale_objections(found: Rationale) -> tuple[str, ...]:
         problems.append("write plain English about what customers report")
     if not found.sentences[0].casefold().startswith(("customers", "recipients")):
         problems.append("begin the first sentence with 'Customers report that' and say what happened to them")
+    if not all(_VERB.search(sentence) for sentence in found.sentences):
+        problems.append("write whole sentences, such as 'Customers report that their parcels were left outside.'")
     if any(not 20 <= len(sentence) <= 320 for sentence in found.sentences):
         problems.append("each sentence has 20 to 320 characters")
     return tuple(problems)
