@@ -34,8 +34,8 @@ class Found:
 def find_themes(rows: Vectors, texts: Sequence[str], *, smallest: int, seed: int) -> Found | None:
     """Find themes among rows `(n, c)` of a space, in canonical order; None when there is none.
 
-    BERTopic proposes clusters, near ones are made one, then texts that it left out join the nearest theme if they are
-    as near as its members are.
+    BERTopic proposes clusters and near ones are made one; then every text belongs to the nearest theme if it is as near
+    as members are. Later weeks are decided by the same rule, so that rates before and after the fit can be compared.
     """
     labels = find_clusters(rows, texts, smallest=smallest, seed=seed)
     with one_thread():
@@ -44,7 +44,7 @@ def find_themes(rows: Vectors, texts: Sequence[str], *, smallest: int, seed: int
         labels = in_order(merge_near(rows, labels))
         centroids = measure(rows, labels)
         near = nearest(rows, centroids)
-        labels = np.where((labels < 0) & near.belongs, near.theme, labels)
+        labels = np.where(near.belongs, near.theme, -1)
         own = np.where(labels >= 0, labels, near.theme)
         scores = np.einsum("nc,nc->n", rows.astype(np.float64), centroids.rows[own].astype(np.float64))
     return Found(labels, scores, near.theme, centroids)
