@@ -142,9 +142,12 @@ def test_kills_at_random_moments_change_nothing_in_the_end(before, unharmed, tmp
         for arguments in work(folder):
             process = command(folder, *arguments)
             time.sleep(chance.uniform(0.3, 4.0))
-            if process.poll() is None:
+            alive = process.poll() is None
+            if alive:
                 process.kill()
                 kills += 1
             process.communicate()
+            if alive:
+                break
     finish(folder)
     assert contents(folder) == unharmed

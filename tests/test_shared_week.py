@@ -87,7 +87,7 @@ def test_coverage_is_reported_for_each_market(run):
     report = run[1].results["write the report"].report
     shares = {scope.title: scope.coverage.share for scope in report.scopes}
     assert set(shares) == {"All markets", "France", "Brazil"}
-    assert all(0.3 < share <= 1 for share in shares.values())
+    assert all(0.3 < share <= 1 for share in shares.values()), shares
 
 
 def test_no_theme_of_the_networks_top_ten_is_a_language(run):

@@ -70,6 +70,7 @@ def as_markdown(shown: Shown) -> str:
         lines += ["## Redline", "", as_text(redline(draft.old_text, draft.new_text)), ""]
     if shown.row.outcome == "action":
         lines += ["## Action", "", f"Make sure that this is done: {draft.duties[0].sentence}", ""]
+    lines += [line + "\n" for line in _support(draft)]
     if draft.note:
         lines += [f"No draft: {draft.note}.", ""]
     lines += _list(
@@ -101,6 +102,7 @@ def as_section(shown: Shown) -> str:
         parts.append(f"<p><strong>Make sure that this is done:</strong> {escape(draft.duties[0].sentence)}</p>")
     if draft.note:
         parts.append(f"<p>No draft: {escape(draft.note)}.</p>")
+    parts += [f'<p class="meta">{escape(line)}</p>' for line in _support(draft)]
     for sentence in draft.rationale:
         ids = ", ".join(one[:8] for one in sentence.evidence)
         parts.append(f'<p>{escape(sentence.text)} <span class="meta">[{ids}]</span></p>')
@@ -110,9 +112,18 @@ def as_section(shown: Shown) -> str:
             f'<blockquote lang="{escape(quote.language)}">{escape(quote.text)}'
             f"<footer>{escape(quote.market)} · {escape(quote.language)} · {quote.feedback_id[:8]}</footer></blockquote>"
         )
+    against = [one.feedback_id[:8] for one in shown.evidence if one.role == "counter"]
+    if against:
+        parts.append(f'<p class="meta">Counter-evidence, praise in the same weeks: {", ".join(against)}</p>')
+    if draft.success:
+        parts.append(f"<p>Measure of success: {escape(draft.success)}</p>")
     if draft.questions:
         parts.append("<p>Open questions:</p><ul>" + "".join(f"<li>{escape(q)}</li>" for q in draft.questions) + "</ul>")
     return "".join(parts) + "</article>"
+
+
+def _support(draft: Draft) -> list[str]:
+    return [f"{duty.supporters} of {draft.offered} comments ask for this duty." for duty in draft.duties]
 
 
 def _list(title: str, lines: Sequence[str]) -> list[str]:
