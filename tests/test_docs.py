@@ -38,6 +38,14 @@ def test_every_command_is_documented():
     assert [one for one in commands() if f"`{one}" not in text] == []
 
 
+def test_no_command_is_documented_that_does_not_exist():
+    text = (ROOT / "docs" / "commands.md").read_text()
+    told = re.findall(r"^\| `(voc [a-z]+(?: [a-z]+)?)", text, re.MULTILINE)
+    assert told
+    known = list(commands())
+    assert [one for one in told if not any(one == each or one.startswith(each + " ") for each in known)] == []
+
+
 def test_every_setting_is_documented():
     text = (ROOT / "docs" / "settings.md").read_text()
     missing = [(section, name) for section, name in settings() if not re.search(rf"\| `{section}\.{name}` \|", text)]

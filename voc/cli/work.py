@@ -24,7 +24,7 @@ _GUESS_ROWS = 20
 
 def register(app: typer.Typer) -> None:
     """Add the commands in the order in which they are used."""
-    for command in (init, ingest, run, report, search, propose, effect, doctor, demo):
+    for command in (init, ingest, run, report, search, lookup, propose, effect, doctor, demo):
         app.command()(command)
 
 
