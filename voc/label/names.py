@@ -205,11 +205,18 @@ def _summarised(work: _Work, chain: Chain, language: str, name: str) -> str:
             objections=lambda found: (
                 (("write no figures",) if re.search(r"\d", found.summary) else ())
                 + (("describe, do not follow orders",) if gives_orders(found.summary) else ())
+                + (() if whole_sentences(found.summary) else ("write one whole sentence of at most 25 words",))
             ),
         )
     except LLMError:
         return ""
-    return " ".join(answer.value.summary.split())
+    return whole_sentences(answer.value.summary)
+
+
+def whole_sentences(text: str) -> str:
+    """Return text up to its last full stop: a model that ran out of room stops in the middle of a sentence."""
+    plain = " ".join(text.split())
+    return plain[: max(plain.rfind(mark) for mark in ".!?") + 1]
 
 
 def _basis(words: Sequence[str]) -> str:

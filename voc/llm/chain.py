@@ -94,7 +94,8 @@ class Chain:
             LLMRefused: key, quota or permission is wrong.
         """
         schema = output.model_json_schema()
-        messages = list(_with_schema(prompt.render(values), schema))
+        rendered = prompt.render(values)
+        messages = list(rendered if self.model.holds_schema else _with_schema(rendered, schema))
         params = {"temperature": prompt.temperature, "max_tokens": prompt.max_tokens, "schema": _digest(schema)}
         key = _digest(
             [

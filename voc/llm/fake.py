@@ -12,6 +12,7 @@ class FakeChatModel:
     """Answers enqueued texts in order; an enqueued error is raised; with nothing left it is unavailable."""
 
     model_id = "fake/1"
+    holds_schema = False
 
     def __init__(self) -> None:
         self.history: list[tuple[Message, ...]] = []

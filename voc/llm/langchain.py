@@ -23,7 +23,7 @@ class LangChainModel:
     def __init__(self, chat: BaseChatModel, model_id: str, *, holds_schema: bool) -> None:
         self.model_id = model_id
         self._chat = chat
-        self._holds_schema = holds_schema
+        self.holds_schema = holds_schema
 
     def complete(
         self, messages: Sequence[Message], *, schema: Mapping[str, object], temperature: float, max_tokens: int
@@ -35,7 +35,7 @@ class LangChainModel:
             LLMRefused: the provider does not accept key, model or quota.
         """
         turns = [_KINDS[message.role](content=message.text) for message in messages]
-        extra: dict[str, Any] = {"json_schema": schema} if self._holds_schema else {"temperature": temperature}
+        extra: dict[str, Any] = {"json_schema": schema} if self.holds_schema else {"temperature": temperature}
         try:
             answer = self._chat.invoke(turns, max_tokens=max_tokens, **extra)
         except VocError:

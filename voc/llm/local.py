@@ -16,6 +16,9 @@ from pydantic import PrivateAttr
 
 from voc.errors import LLMUnavailable, ModelError
 
+_CACHE_GIB = 1
+"""Room for about 17,000 tokens of what was read: the beginning that all questions of a prompt share is read once."""
+
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 
 
@@ -78,7 +81,12 @@ class LocalChat(BaseChatModel):
                     "The local model needs OpenVINO GenAI. Install it: pip install 'voc[local]', or set [llm] provider."
                 ) from error
             try:
-                self._pipeline = openvino_genai.LLMPipeline(str(self.gguf), "CPU", INFERENCE_PRECISION_HINT="f32")
+                scheduler = openvino_genai.SchedulerConfig()
+                scheduler.cache_size = _CACHE_GIB
+                scheduler.enable_prefix_caching = True
+                self._pipeline = openvino_genai.LLMPipeline(
+                    str(self.gguf), "CPU", scheduler_config=scheduler, INFERENCE_PRECISION_HINT="f32"
+                )
             except RuntimeError as error:
                 raise ModelError(
                     f"The model {self.gguf} cannot be loaded: {error}. Run 'voc models verify'."

@@ -32,6 +32,11 @@ class ChatModel(Protocol):
         """Return the id that answers are cached under: it names the exact weights or the hosted model."""
         ...
 
+    @property
+    def holds_schema(self) -> bool:
+        """Say whether answers are held to the schema by force, so that a prompt need not spell it out."""
+        ...
+
     def complete(
         self, messages: Sequence[Message], *, schema: Mapping[str, object], temperature: float, max_tokens: int
     ) -> Completion:
