@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+# Workers beside each other that each take every core wait for each other: half the speed of a core for each.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from voc.store.database import open_database
 from voc.types import Stamp
 from voc.workspace import Workspace

@@ -12,6 +12,7 @@ from test_run import Choosing
 
 from voc.embed.encoder import Encoder
 from voc.embed.vectors import load_vectors
+from voc.index.neighbours import nearest_rows
 from voc.llm.fake import FakeChatModel
 from voc.models.pull import model_dir
 from voc.models.registry import read_registry
@@ -56,7 +57,7 @@ def test_planted_themes_are_recovered(played, truth):
     units, comments = units_and_comments(played)
     known = [unit for unit in units if not truth[comments[unit.feedback_id].source_id]["hostile"]]
     wanted = [truth[comments[unit.feedback_id].source_id]["theme"] for unit in known]
-    assert adjusted_mutual_info_score(wanted, [unit.theme_id or "" for unit in known]) >= 0.60
+    assert adjusted_mutual_info_score(wanted, [unit.theme_id or "" for unit in known]) >= 0.80
 
 
 def test_the_emerging_theme_is_born_in_week_nine_or_ten(played, truth):
@@ -157,7 +158,7 @@ def test_replay_from_embedding_on_gives_identical_themes(played):
     again = Encoder(model, model_dir(model, models_dir()), precision=precision)
     shuffled = np.random.default_rng(3).permutation(len(hashes))
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(2 if before == 1 else 1)
     try:
         parts = [again.encode([texts[hashes[row]].text for row in part]) for part in np.array_split(shuffled, 7)]
     finally:
@@ -169,7 +170,7 @@ def test_replay_from_embedding_on_gives_identical_themes(played):
     labels_of = []
     for found in (stored, vectors):
         rows = fit_space(found, languages).place(found, languages)
-        labels_of.append(find_themes(rows, [texts[one].text for one in hashes], smallest=8, seed=1).labels)
+        labels_of.append(find_themes(rows, smallest=8, neighbours=nearest_rows).labels)
     assert adjusted_rand_score(*labels_of) == 1.0
     assert np.array_equal(*labels_of)
 

@@ -10,7 +10,7 @@ from voc.store import assignments
 from voc.workspace import Workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.models, pytest.mark.shared_data]
-FR_TEXTS, SHARED_WEEKS = 2500, 8
+FR_TEXTS, SHARED_WEEKS = 1500, 8
 VOC_TOML = """
 [llm]
 provider = "none"
@@ -46,12 +46,13 @@ def rows_of(path):
 
 @pytest.fixture(scope="module")
 def files(shared_data, tmp_path_factory):
-    """The last FR reviews, and BR reviews moved by whole weeks so that both end in the same week."""
+    """The last FR reviews, and the BR reviews of the same weeks when moved so that both end in the same one."""
     french = rows_of(shared_data / "trustpilot_fr.jsonl")[-FR_TEXTS:]
     brazil = rows_of(shared_data / "olist_sample.jsonl")
     weeks = (french[-1]["at"] - brazil[-1]["at"]).days // 7
     for row in brazil:
         row["at"] += timedelta(weeks=weeks)
+    brazil = [row for row in brazil if row["at"] >= french[0]["at"]]
     folder = tmp_path_factory.mktemp("shared")
     for name, market, rows in (("fr", "FR", french), ("br", "BR", brazil)):
         with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as handle:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voc.errors import SettingsError
@@ -16,13 +16,11 @@ from voc.themes.space import Space, unit_rows
 from voc.types import Vectors
 
 _SHIPPED = Path(__file__).with_name("kinds.toml")
-AGREED: Final = 0.4
-"""Share of a theme's members whose nearest kind must be the same one."""
-LEAD: Final = 2.0
-"""How many times as many members that kind must have as the next one. Source: on the sample, with these two
-every theme of one planted kind that was named at all was named rightly."""
-NEAR: Final = 0.2
-"""A member farther from its nearest kind than this cosine is of no known kind."""
+NEAR: Final = 0.30
+"""Cosine from the middle of a theme to a kind from which on it is of that kind."""
+LEAD: Final = 0.1
+"""How much nearer that kind must be than the next one. Source: on the sample, with these two every theme of one planted
+kind that was named was named rightly; those of no listed kind lay at .16."""
 
 
 class _Kind(BaseModel):
@@ -46,17 +44,17 @@ class Kinds:
     rows: Vectors
 
     def name_of(self, members: Vectors) -> str | None:
-        """Return the kind that most members `(m, c)` are nearest to, None where they do not agree."""
+        """Return the kind that the middle of members `(m, c)` is near to, or both where it lies between two."""
         if len(members) == 0 or not self.names:
             return None
-        cosines = members @ self.rows.T
-        votes = Counter(int(row.argmax()) for row in cosines if row.max() >= NEAR)
-        if not votes:
+        cosines = self.rows @ unit_rows(members.sum(axis=0, keepdims=True))[0]
+        first, second = (int(place) for place in np.argsort(-cosines, kind="stable")[:2])
+        if cosines[first] < NEAR:
             return None
-        ranked = sorted(votes.items(), key=lambda one: (-one[1], one[0]))
-        kind, count = ranked[0]
-        second = ranked[1][1] if len(ranked) > 1 else 0
-        return self.names[kind] if count >= AGREED * len(members) and count >= LEAD * second else None
+        if cosines[first] - cosines[second] >= LEAD:
+            return self.names[first]
+        other = self.names[second]
+        return f"{self.names[first]}, {other[0].lower()}{other[1:]}" if cosines[second] >= NEAR else None
 
 
 def read_kinds(encode: Callable[[Sequence[str]], Vectors], space: Space, own: Path | None = None) -> Kinds:

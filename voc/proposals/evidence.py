@@ -64,8 +64,8 @@ def offered_evidence(
     with database.read() as connection:
         units = [
             unit
-            for unit in assignments.members(connection, theme_id=theme_id, last_week=week)
-            if unit.market in markets and unit.week >= first
+            for unit in assignments.members(connection, theme_id=theme_id, first_week=first, last_week=week)
+            if unit.market in markets
         ]
         polarity = assignments.of_feedback(connection, [unit.feedback_id for unit in units])
         complaints = [unit for unit in units if polarity[unit.feedback_id][1] is Polarity.COMPLAINT]

@@ -14,6 +14,7 @@ from voc.store import assignments, feedback, labels, proposals, themes
 from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.labels import LabelRow
+from voc.store.themes import FIRST_FIT
 from voc.trends.table import NETWORK, Coverage, ThemeWeek, Week, coverage, has_deliveries, theme_weeks
 from voc.types import Market, Polarity, Quote
 
@@ -47,13 +48,12 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
         known = labels.newest(connection, language=task.language)
         events = themes.events(connection, week=week.week)
         written = proposals.every(connection, week=week.week)
-    born = {event.theme_id for event in events if event.kind == "born"}
+    born = {event.theme_id for event in events if event.kind == "born" and event.why != FIRST_FIT}
     gather = _Gather(database, week, task, known, born, translate)
     names = {market.code: market.name for market in task.markets}
     scopes = tuple(gather.scope(one, names.get(one.market, "All markets"), rows) for one in coverage(week))
     shown = [load(database, row.id) for row in written if row.outcome != "failed" and _in_scope(row.draft, week)]
-    first = not week.baseline or all(row.change is None for row in rows)
-    fresh = tuple(line for line in gather.new_lines(rows)) if not first and len(born) < len(known) else ()
+    fresh = tuple(gather.new_lines(rows))
     notes = [_exposure_note(scope) for scope in scopes if scope.coverage.comments and not scope.per_delivery]
     return Report(
         title=task.title,
@@ -142,8 +142,10 @@ class _Gather:
         with self.database.read() as connection:
             units = [
                 unit
-                for unit in assignments.members(connection, theme_id=row.theme_id, last_week=self.week.week)
-                if unit.week == self.week.week and row.market in (NETWORK, unit.market)
+                for unit in assignments.members(
+                    connection, theme_id=row.theme_id, first_week=self.week.week, last_week=self.week.week
+                )
+                if row.market in (NETWORK, unit.market)
             ]
             kinds = assignments.of_feedback(connection, [unit.feedback_id for unit in units])
             distinct: dict[str, UnitRow] = {}

@@ -27,7 +27,13 @@ def as_html(report: Report) -> str:
     )
     template = environment.get_template("report.html.j2")
     return template.render(
-        report=report, trend=_trend, number=number, ratio=ratio_text, percent=percent, weeks=report.weeks
+        report=report,
+        new_ids={line.row.theme_id for line in report.new_themes},
+        trend=_trend,
+        number=number,
+        ratio=ratio_text,
+        percent=percent,
+        weeks=report.weeks,
     )
 
 

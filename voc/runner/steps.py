@@ -8,8 +8,8 @@ from pathlib import Path
 
 from voc.embed.pending import EmbedReport, embed_pending
 from voc.embed.vectors import load_vectors
-from voc.errors import NotFoundError
 from voc.index.generation import build
+from voc.index.neighbours import nearest_rows
 from voc.label.kinds import read_kinds
 from voc.label.members import Member
 from voc.label.names import KindOf, LabelReport, LabelTask, label_themes, no_kind
@@ -73,10 +73,10 @@ def themes_of_week(job: Job, week: str) -> ThemesReport:
         Sources(
             services.embedder.model_id,
             lambda hashes: _vectors(services, hashes),
-            lambda hashes: _texts(services, hashes),
+            nearest_rows,
         ),
         week=week,
-        config=ThemeConfig(config.smallest, config.pool_weeks, config.least_feedback, config.seed),
+        config=ThemeConfig(config.smallest, config.pool_weeks, config.least_feedback),
         stamp=services.stamp,
         run_id=job.run_id,
     )
@@ -208,11 +208,3 @@ def _vectors(services: Services, hashes: Sequence[str]) -> Vectors:
     embedder = services.embedder
     wanted = list(hashes)
     return load_vectors(services.database, services.vector_files, wanted, model_id=embedder.model_id, dim=embedder.dim)
-
-
-def _texts(services: Services, hashes: Sequence[str]) -> dict[str, str]:
-    with services.database.read() as connection:
-        found = feedback.texts_by_hash(connection, list(hashes))
-    if not found:
-        raise NotFoundError("The texts of these comments are no longer stored. Run 'voc doctor'.")
-    return found

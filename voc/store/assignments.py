@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import Connection, Select, delete, false, insert, or_, select
 
 from voc.store import schema
 from voc.store.times import to_text
@@ -42,24 +42,38 @@ def undecided(connection: Connection, *, last_week: str) -> tuple[UnitRow, ...]:
     return _read(connection, _units().where(schema.feedback.c.week <= last_week, schema.assignment.c.unit_id.is_(None)))
 
 
-def pool(connection: Connection, *, first_week: str, last_week: str) -> tuple[UnitRow, ...]:
-    """Return units of a span of weeks that were looked at and belong to no theme."""
+def pool(connection: Connection, *, first_week: str, last_week: str, loose: float = 0.0) -> tuple[UnitRow, ...]:
+    """Return units of a span of weeks that were looked at and belong to no theme, or clear its threshold by less."""
+    clears = schema.theme.c.threshold + loose
     return _read(
         connection,
-        _units().where(
+        _units()
+        .outerjoin(schema.theme, schema.theme.c.id == schema.assignment.c.theme_id)
+        .where(
             schema.feedback.c.week >= first_week,
             schema.feedback.c.week <= last_week,
             schema.assignment.c.unit_id.is_not(None),
-            schema.assignment.c.theme_id.is_(None),
+            or_(schema.assignment.c.theme_id.is_(None), schema.assignment.c.score < clears if loose else false()),
         ),
     )
 
 
-def members(connection: Connection, *, theme_id: str, last_week: str | None = None) -> tuple[UnitRow, ...]:
-    """Return the units of a theme, strongest first."""
-    query = _units().where(schema.assignment.c.theme_id == theme_id)
-    if last_week is not None:
-        query = query.where(schema.feedback.c.week <= last_week)
+def of_texts(connection: Connection, text_hashes: Sequence[str]) -> tuple[UnitRow, ...]:
+    """Return every unit of some texts, whatever its week: exact duplicates always share a theme."""
+    found: list[UnitRow] = []
+    for start in range(0, len(text_hashes), _CHUNK):
+        chunk = text_hashes[start : start + _CHUNK]
+        found += _read(connection, _units().where(schema.unit.c.text_hash.in_(chunk)))
+    return tuple(found)
+
+
+def members(connection: Connection, *, theme_id: str, first_week: str = "", last_week: str) -> tuple[UnitRow, ...]:
+    """Return the units of a theme in a span of weeks, strongest first."""
+    query = _units().where(
+        schema.assignment.c.theme_id == theme_id,
+        schema.feedback.c.week >= first_week,
+        schema.feedback.c.week <= last_week,
+    )
     return tuple(sorted(_read(connection, query), key=lambda unit: (-(unit.score or 0.0), unit.text_hash)))
 
 

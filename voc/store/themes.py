@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from sqlalchemy import Connection, insert, select
@@ -13,6 +14,9 @@ from voc.errors import DamageError, NotFoundError
 from voc.store import schema
 from voc.store.times import to_text
 from voc.types import Stamp, Vectors
+
+FIRST_FIT: Final = "first fit"
+"""Why a theme was born that was there before anyone looked; such a theme is not news."""
 
 
 @dataclass(frozen=True, slots=True)

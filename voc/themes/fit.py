@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voc.themes.centroids import Centroids, measure, merge_near, nearest
+from voc.themes.centroids import Centroids, measure, nearest
 from voc.themes.engine import find_clusters, one_thread
+from voc.themes.graph import FindNeighbours
 from voc.types import Vectors
 
-NEW_THEME_AT: Final = 0.2
-"""Average cosine inside a new theme. Source: on the sample, between .15 and .3 the same theme was born in the same
-week and none besides it (docs/decisions.md)."""
+NEW_THEME_AT: Final = 0.15
+"""Average cosine inside a new theme. Source: on the sample, at .15 and .2 the planted theme was found in its first week
+and no other group of new texts in any week (docs/decisions.md)."""
 
 LINKED_AT_MOST: Final = 3000
 """Pools above this size go to the clusterer of the first fit: linkage needs the square of it in memory."""
@@ -31,27 +31,25 @@ class Found:
     centroids: Centroids
 
 
-def find_themes(rows: Vectors, texts: Sequence[str], *, smallest: int, seed: int) -> Found | None:
+def find_themes(rows: Vectors, *, smallest: int, neighbours: FindNeighbours) -> Found | None:
     """Find themes among rows `(n, c)` of a space, in canonical order; None when there is none.
 
-    BERTopic proposes clusters and near ones are made one; then every text belongs to the nearest theme if it is as near
+    Communities of the neighbourhood graph become themes; then every text belongs to the nearest theme if it is as near
     as members are. Later weeks are decided by the same rule, so that rates before and after the fit can be compared.
     """
-    labels = find_clusters(rows, texts, smallest=smallest, seed=seed)
+    if len(rows) < smallest:
+        return None
+    labels = find_clusters(rows, smallest=smallest, neighbours=neighbours)
     with one_thread():
         if labels.max() < 0:
             return None
-        labels = in_order(merge_near(rows, labels))
-        centroids = measure(rows, labels)
+        centroids = measure(rows, in_order(labels))
         near = nearest(rows, centroids)
-        labels = np.where(near.belongs, near.theme, -1)
-        own = np.where(labels >= 0, labels, near.theme)
-        scores = np.einsum("nc,nc->n", rows.astype(np.float64), centroids.rows[own].astype(np.float64))
-    return Found(labels, scores, near.theme, centroids)
+    return Found(np.where(near.belongs, near.theme, -1), near.score, near.theme, centroids)
 
 
-def discover_themes(fresh: Vectors, rows: Vectors, texts: Sequence[str], *, smallest: int, seed: int) -> Found | None:
-    """Find new themes among the few texts that belong to no known theme; None when there is none.
+def discover_themes(fresh: Vectors, rows: Vectors, *, smallest: int, neighbours: FindNeighbours) -> Found | None:
+    """Find new themes among the texts that belong to no known theme, or only loosely; None when there is none.
 
     Among few points a neighbourhood graph joins strangers, so that average linkage takes the place of the first fit's
     clusterer: a new theme is a group in which texts are, on average, as near as `NEW_THEME_AT`.
@@ -59,14 +57,13 @@ def discover_themes(fresh: Vectors, rows: Vectors, texts: Sequence[str], *, smal
     Args:
         fresh: rows `(n, e)` in a space of the recent weeks, in which what is new can be seen.
         rows: the same texts `(n, c)` in the space of the known themes, in which centroids are kept.
-        texts: the texts, in canonical order.
         smallest: fewest texts that make a theme.
-        seed: for pools that are too large for linkage.
+        neighbours: finds nearest rows, for pools that are too large for linkage.
     """
     if len(rows) < smallest:
         return None
     with one_thread():
-        labels = in_order(_linked(fresh, texts, smallest=smallest, seed=seed))
+        labels = in_order(_grouped(fresh, smallest=smallest, neighbours=neighbours))
         if labels.max() < 0:
             return None
         centroids = measure(rows, labels)
@@ -76,9 +73,9 @@ def discover_themes(fresh: Vectors, rows: Vectors, texts: Sequence[str], *, smal
     return Found(labels, scores, near.theme, centroids)
 
 
-def _linked(fresh: Vectors, texts: Sequence[str], *, smallest: int, seed: int) -> NDArray[np.int64]:
+def _grouped(fresh: Vectors, *, smallest: int, neighbours: FindNeighbours) -> NDArray[np.int64]:
     if len(fresh) > LINKED_AT_MOST:
-        return merge_near(fresh, find_clusters(fresh, texts, smallest=smallest, seed=seed))
+        return _tight(fresh, find_clusters(fresh, smallest=smallest, neighbours=neighbours))
     from sklearn.cluster import AgglomerativeClustering
 
     linkage = AgglomerativeClustering(
@@ -86,6 +83,16 @@ def _linked(fresh: Vectors, texts: Sequence[str], *, smallest: int, seed: int) -
     )
     groups = np.asarray(linkage.fit_predict(fresh), dtype=np.int64)
     return np.asarray(np.where(np.bincount(groups)[groups] >= smallest, groups, -1), dtype=np.int64)
+
+
+def _tight(rows: Vectors, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Keep the clusters whose texts are, on average, as near as a new theme's."""
+    kept = labels.copy()
+    for number in np.unique(labels[labels >= 0]):
+        inside = rows[labels == number].astype(np.float64)
+        if float(np.square(inside.sum(axis=0)).sum()) < NEW_THEME_AT * len(inside) ** 2:
+            kept[labels == number] = -1
+    return kept
 
 
 def in_order(labels: NDArray[np.int64]) -> NDArray[np.int64]:

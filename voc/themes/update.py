@@ -18,10 +18,11 @@ from voc.failpoints import reach
 from voc.store import assignments, themes
 from voc.store.assignments import UnitRow
 from voc.store.database import Database
-from voc.store.themes import FitRow, ThemeEvent, ThemeRow
-from voc.themes.centroids import KNOWN_AT, Centroids, nearest
+from voc.store.themes import FIRST_FIT, FitRow, ThemeEvent, ThemeRow
+from voc.themes.centroids import KNOWN_AT, LOOSE, Centroids, nearest
 from voc.themes.engine import one_thread
 from voc.themes.fit import discover_themes, find_themes
+from voc.themes.graph import FindNeighbours
 from voc.themes.polarity import PolarityModel, judge, learn
 from voc.themes.space import Space, fit_space, from_bytes
 from voc.types import Assignment, Stamp, Vectors
@@ -41,16 +42,15 @@ class ThemeConfig:
     smallest: int = 8
     pool_weeks: int = 4
     least_feedback: int = 60
-    seed: int = 20240101
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where vectors `(n, d)` and texts come from, both by text hash."""
+    """Where vectors `(n, d)` come from, by text hash, and what finds the nearest of many rows."""
 
     model_id: str
     vectors: Callable[[Sequence[str]], Vectors]
-    texts: Callable[[Sequence[str]], Mapping[str, str]]
+    neighbours: FindNeighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +124,13 @@ def _first_fit(units: Sequence[UnitRow], sources: Sources, *, week: str, config:
     firsts = _first_of_each_text(units)
     hashes = [unit.text_hash for unit in firsts]
     vectors = sources.vectors(hashes)
-    texts = sources.texts(hashes)
     with one_thread():
         space = fit_space(vectors, [unit.language for unit in firsts])
         rows = space.place(vectors, [unit.language for unit in firsts])
         polarity = _polarity(vectors, firsts)
     space_bytes = space.to_bytes()
     fit_id = hashlib.sha256(space_bytes).hexdigest()[:16]
-    found = find_themes(rows, [texts[one] for one in hashes], smallest=config.smallest, seed=config.seed)
+    found = find_themes(rows, smallest=config.smallest, neighbours=sources.neighbours)
     born: list[ThemeRow] = []
     if found is not None:
         for number in range(len(found.centroids.rows)):
@@ -156,7 +155,7 @@ def _first_fit(units: Sequence[UnitRow], sources: Sources, *, week: str, config:
             ids[one] = (born[label].id if label >= 0 else None, float(found.scores[row]), near)
     decisions = _decisions(units, ids, vectors, hashes, polarity)
     sizes = Counter(item.theme_id for item in decisions)
-    events = tuple(ThemeEvent(theme.id, "born", week, sizes[theme.id], why="first fit") for theme in born)
+    events = tuple(ThemeEvent(theme.id, "born", week, sizes[theme.id], why=FIRST_FIT) for theme in born)
     fit = FitRow(fit_id, sources.model_id, _config(config), space_bytes)
     return _Change(decisions, fit, tuple(born), events)
 
@@ -173,7 +172,7 @@ def _weekly(
     with database.read() as connection:
         known = themes.of_fit(connection, fit_id=fit.id)
         copies = assignments.by_text(connection, hashes)
-        pool = assignments.pool(connection, first_week=first_pool_week, last_week=week)
+        pool = assignments.pool(connection, first_week=first_pool_week, last_week=week, loose=LOOSE)
         examples = assignments.units(connection, first_week=weeks_before(week, 52)[0], last_week=week)
     vectors = sources.vectors(hashes)
     taught = sorted(_first_of_each_text(examples), key=lambda unit: unit.text_hash)[:EXAMPLES]
@@ -182,12 +181,14 @@ def _weekly(
         rows = space.place(vectors, [unit.language for unit in firsts])
         ids = _assign(rows, hashes, known, copies)
     decisions = list(_decisions(units, ids, vectors, hashes, polarity))
-    left = [unit for unit in units if ids[unit.text_hash][0] is None and unit.week >= first_pool_week]
+    left = [unit for unit in units if _is_loose(ids[unit.text_hash], known) and unit.week >= first_pool_week]
     searched = sorted([*pool, *left], key=lambda unit: (unit.text_hash, unit.unit_id))
     recent = [unit for unit in examples if unit.week >= weeks_before(week, RECENT_WEEKS)[0]]
     pool_of_week = _Pool(searched, recent, space, known, fit.id)
     born, moved = _discover(pool_of_week, sources, week=week, config=config)
-    decisions = _with_moves(decisions, moved, searched, sources, polarity)
+    with database.read() as connection:
+        elsewhere = assignments.of_texts(connection, sorted(moved))
+    decisions = _with_moves(decisions, moved, searched, elsewhere, sources, polarity)
     return _Change(tuple(decisions), None, born, _events(decisions, born, week))
 
 
@@ -206,9 +207,15 @@ def _assign(
     return ids
 
 
+def _is_loose(decided: tuple[str | None, float, str | None], known: Sequence[ThemeRow]) -> bool:
+    """Say whether a text belongs to no theme, or so loosely that a new theme may take it along."""
+    own, score, _ = decided
+    return own is None or any(theme.id == own and score < theme.threshold + LOOSE for theme in known)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """Where new themes are looked for: units without theme, all recent units, and the themes that are known."""
+    """Where new themes are looked for: units that belong nowhere or loosely, all recent units, and the known themes."""
 
     searched: Sequence[UnitRow]
     recent: Sequence[UnitRow]
@@ -231,11 +238,10 @@ def _discover(
     if len(firsts) < config.smallest:
         return (), {}
     hashes = [unit.text_hash for unit in firsts]
-    texts = sources.texts(hashes)
     with one_thread():
         rows = pool.space.place(sources.vectors(hashes), [unit.language for unit in firsts])
         fresh = _recent_space(pool.recent, sources).place(sources.vectors(hashes), [unit.language for unit in firsts])
-    found = discover_themes(fresh, rows, [texts[one] for one in hashes], smallest=config.smallest, seed=config.seed)
+    found = discover_themes(fresh, rows, smallest=config.smallest, neighbours=sources.neighbours)
     if found is None:
         return (), {}
     born: list[ThemeRow] = []
@@ -256,12 +262,14 @@ def _with_moves(
     decisions: Sequence[Assignment],
     moved: Mapping[str, tuple[str, float]],
     searched: Sequence[UnitRow],
+    copies: Sequence[UnitRow],
     sources: Sources,
     polarity: PolarityModel | None,
 ) -> list[Assignment]:
-    movers = [unit for unit in searched if unit.text_hash in moved]
-    if not movers:
+    if not moved:
         return list(decisions)
+    fresh = {unit.unit_id for unit in searched}
+    movers = [*(unit for unit in searched if unit.text_hash in moved), *(c for c in copies if c.unit_id not in fresh)]
     ids = {one: (theme, score, theme) for one, (theme, score) in moved.items()}
     hashes = sorted({unit.text_hash for unit in movers})
     again = _decisions(movers, ids, sources.vectors(hashes), hashes, polarity)
@@ -321,5 +329,4 @@ def _config(config: ThemeConfig) -> dict[str, object]:
         "smallest": config.smallest,
         "pool_weeks": config.pool_weeks,
         "least_feedback": config.least_feedback,
-        "seed": config.seed,
     }
