@@ -84,6 +84,7 @@ class Assignment:
     nearest_theme_id: str | None
     polarity: Polarity
     polarity_method: str
+    method: str = "machine"
 
 
 @dataclass(frozen=True, slots=True)

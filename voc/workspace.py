@@ -15,6 +15,7 @@ from voc.files import write_atomic
 from voc.resources import sample_dir
 from voc.settings import CONFIG_NAME, read_settings
 from voc.store import counts, labels, proposals, runs, themes
+from voc.store.themes import ENDED
 from voc.types import Progress, no_progress
 from voc.weeks import parse_week, week_range
 from voc.wiring import Clock, Paths, Services, utc_now
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from voc.store.labels import LabelRow
     from voc.store.proposals import ProposalRow
     from voc.store.themes import ThemeEvent, ThemeRow
+    from voc.themes.edits import ThemeEditor
     from voc.types import Feedback
 
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
@@ -262,7 +264,7 @@ class Workspace:
             known = labels.newest(connection, language=services.settings.workspace.reader_language)
             models = [model for model in themes.fit_models(connection)]
             fits = [fit for model in models if (fit := themes.newest_fit(connection, model_id=model))]
-            rows = [row for fit in fits for row in themes.of_fit(connection, fit_id=fit.id)]
+            rows = [row for fit in fits for row in themes.of_fit(connection, fit_id=fit.id) if row.state not in ENDED]
         entries = [ThemeEntry(row, known.get(row.id), sizes.get(row.id, 0)) for row in rows]
         return tuple(sorted(entries, key=lambda one: (-one.comments, one.theme.id)))
 
@@ -278,6 +280,32 @@ class Workspace:
             known = labels.newest(connection, language=services.settings.workspace.reader_language)
             size = counts.theme_sizes(connection).get(row.id, 0)
             return ThemePage(ThemeEntry(row, known.get(row.id), size), themes.events(connection, theme_id=row.id))
+
+    def ledger(self, theme_id: str | None = None) -> tuple[ThemeEvent, ...]:
+        """Return what happened to a theme, or to all of them, in the order in which it was written."""
+        with self.services.database.read() as connection:
+            return themes.events(connection, theme_id=theme_id)
+
+    def edit(self, *, why: str) -> ThemeEditor:
+        """Return what changes themes as a person decides, with the reason that is kept.
+
+        Raises:
+            InputError: no reason is given.
+        """
+        from voc.runner.steps import sources_of
+        from voc.themes.edits import ThemeEditor
+
+        services = self.services
+        if not why.strip():
+            raise InputError("Say why: --why TEXT. What people decide is kept with its reason.")
+        return ThemeEditor(
+            services.database,
+            services.stamp,
+            " ".join(why.split()),
+            language=services.settings.workspace.reader_language,
+            smallest=services.settings.themes.smallest,
+            sources=lambda: sources_of(services),
+        )
 
     def propose(self, week: str | None = None, *, announce: Announce | None = None) -> Job:
         """Draft proposals for a week that was run, without anything else.

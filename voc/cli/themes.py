@@ -1,4 +1,4 @@
-"""`voc themes`: list and show."""
+"""`voc themes`: list, show, and what people decide about themes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Annotated
 import typer
 
 from voc.cli import place
-from voc.cli.output import out
+from voc.cli.output import out, progress_bars
 
 app = typer.Typer(no_args_is_help=True)
+
+Theme = Annotated[str, typer.Argument(help="The theme's id, or the beginning of it.")]
+Why = Annotated[str, typer.Option("--why", help="The reason, kept in ledger and audit log.")]
 
 
 @app.command("list")
@@ -21,11 +24,14 @@ def list_themes() -> None:
         out.print("No themes yet. Run a week first: voc run --week 2024-W40")
     for entry in found:
         name = entry.label.name if entry.label else "(not named yet)"
-        out.print(f"{entry.theme.id}  {entry.comments:6d} comments  since {entry.theme.born_week}  {name}")
+        marks = [word for word, on in (("locked", entry.theme.locked), ("muted", entry.theme.muted)) if on]
+        marks += [entry.theme.state] * (entry.theme.state != "active")
+        said = f"  ({', '.join(marks)})" if marks else ""
+        out.print(f"{entry.theme.id}  {entry.comments:6d} comments  since {entry.theme.born_week}  {name}{said}")
 
 
 @app.command("show")
-def show_theme(theme_id: Annotated[str, typer.Argument(help="Its id, or the beginning of it.")]) -> None:
+def show_theme(theme_id: Theme) -> None:
     """Show one theme: name, summary, words and what happened to it."""
     with place.open_workspace() as workspace:
         page = workspace.theme(theme_id)
@@ -37,3 +43,105 @@ def show_theme(theme_id: Annotated[str, typer.Argument(help="Its id, or the begi
     out.print(f"  {entry.comments} comments, {entry.theme.state}, threshold {entry.theme.threshold:.2f}")
     for event in page.events:
         out.print(f"  {event.week}  {event.kind:<10} {event.members} comments  {event.why}")
+
+
+@app.command("history")
+def show_history(theme_id: Annotated[str, typer.Argument(help="The theme's id, or 'all'.")]) -> None:
+    """Show what happened to a theme, or to all of them."""
+    with place.open_workspace() as workspace:
+        names = {entry.theme.id: entry.label.name for entry in workspace.themes() if entry.label}
+        events = workspace.ledger(None if theme_id == "all" else workspace.theme(theme_id).entry.theme.id)
+    for event in events:
+        said = [f"{event.members} comments"]
+        said += [f"from {', '.join(event.parents)}"] * bool(event.parents)
+        said += [f"to {', '.join(event.children)}"] * bool(event.children)
+        said += [f"overlap {event.score:.2f}"] if event.score is not None else []
+        said += [event.why] * bool(event.why)
+        out.print(
+            f"{event.week}  {event.theme_id}  {event.kind:<10} {'; '.join(said)}  {names.get(event.theme_id, '')}"
+        )
+
+
+@app.command("rename")
+def rename_theme(theme_id: Theme, name: Annotated[str, typer.Argument(help="The new name.")], why: Why) -> None:
+    """Give a theme a name that no later run changes."""
+    with place.open_workspace() as workspace:
+        theme = workspace.edit(why=why).rename(theme_id, name)
+    out.print(f"{theme.id} is named: {name}")
+
+
+@app.command("merge")
+def merge_themes(theme_id: Theme, into: Annotated[str, typer.Argument(help="The theme that stays.")], why: Why) -> None:
+    """Make a theme part of another; new comments near it follow."""
+    with place.open_workspace() as workspace:
+        done = workspace.edit(why=why).merge(theme_id, into)
+    out.print(f"{done.moved} comments moved to {done.theme.id}")
+
+
+@app.command("split")
+def split_theme(theme_id: Theme, why: Why) -> None:
+    """Part a theme along the subjects among its own comments."""
+    with place.open_workspace() as workspace:
+        parts = workspace.edit(why=why).split(theme_id)
+    out.print(f"Parts: {', '.join(part.id for part in parts)}. The next run names them.")
+
+
+@app.command("move")
+def move_feedback(
+    feedback_id: Annotated[str, typer.Argument(help="The comment's id, or the beginning of it.")],
+    theme_id: Annotated[str, typer.Argument(help="The theme it belongs to, or 'none'.")],
+    why: Why,
+) -> None:
+    """Put a comment and its exact copies into a theme; no later run moves them."""
+    with place.open_workspace() as workspace:
+        moved = workspace.edit(why=why).move(feedback_id, theme_id)
+    out.print(f"{moved} comment{'s' * (moved != 1)} moved")
+
+
+@app.command("lock")
+def lock_theme(theme_id: Theme, why: Why) -> None:
+    """Lock a theme: no run and no refit ends it."""
+    _mark(theme_id, why, locked=True)
+
+
+@app.command("unlock")
+def unlock_theme(theme_id: Theme, why: Why) -> None:
+    """Unlock a theme."""
+    _mark(theme_id, why, locked=False)
+
+
+@app.command("mute")
+def mute_theme(theme_id: Theme, why: Why) -> None:
+    """Mute a theme: it is counted, but neither reported nor alarmed nor drafted for."""
+    _mark(theme_id, why, muted=True)
+
+
+@app.command("unmute")
+def unmute_theme(theme_id: Theme, why: Why) -> None:
+    """Show a muted theme again."""
+    _mark(theme_id, why, muted=False)
+
+
+@app.command("refit")
+def refit_themes(
+    week: Annotated[str | None, typer.Option("--week", help="Last ISO week; without it, the newest run's.")] = None,
+) -> None:
+    """Find all themes anew over the whole history; themes keep their ids where their comments stayed together."""
+    from voc.themes.refit import RefitReport
+
+    with place.open_workspace() as workspace, progress_bars() as announce:
+        job = workspace.run(week or workspace.newest_week(), pipeline="refit", announce=announce)
+    done = job.results["refit themes"]
+    if isinstance(done, RefitReport):
+        counts = [f"{len(getattr(done, kind))} {kind}" for kind in ("continued", "born", "split", "merged", "dormant")]
+        out.print(f"{done.texts} different texts: {', '.join(counts)}")
+        if done.agreement is not None:
+            share = f"{100 * done.agreement:.0f} %"
+            out.print(f"Of {done.moved_by_people} comments that people moved, the machine now puts {share} there too.")
+
+
+def _mark(theme_id: str, why: str, *, locked: bool | None = None, muted: bool | None = None) -> None:
+    with place.open_workspace() as workspace:
+        theme = workspace.edit(why=why).mark(theme_id, locked=locked, muted=muted)
+    marks = [word for word, on in (("locked", theme.locked), ("muted", theme.muted)) if on]
+    out.print(f"{theme.id} is {' and '.join(marks) or 'neither locked nor muted'}")

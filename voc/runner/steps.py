@@ -22,8 +22,11 @@ from voc.report.model import Report
 from voc.report.render import write_report
 from voc.runner.job import Job
 from voc.store import editions, feedback, labels, themes, vectors
+from voc.store.themes import ENDED
+from voc.themes.decide import Sources
+from voc.themes.refit import RefitReport, refit_themes
 from voc.themes.space import Space, from_bytes
-from voc.themes.update import Sources, ThemeConfig, ThemesReport, update_themes
+from voc.themes.update import ThemeConfig, ThemesReport, update_themes
 from voc.trends.read import read_week
 from voc.trends.table import Week
 from voc.types import Progress, Vectors
@@ -67,16 +70,25 @@ def find_themes(job: Job, _progress: Progress) -> ThemesReport:
 
 def themes_of_week(job: Job, week: str) -> ThemesReport:
     """Bring themes and assignments up to a week."""
-    services, config = job.services, job.services.settings.themes
+    services = job.services
     return update_themes(
         services.database,
-        Sources(
-            services.embedder.model_id,
-            lambda hashes: _vectors(services, hashes),
-            nearest_rows,
-        ),
+        sources_of(services),
         week=week,
-        config=ThemeConfig(config.smallest, config.pool_weeks, config.least_feedback),
+        config=_theme_config(services),
+        stamp=services.stamp,
+        run_id=job.run_id,
+    )
+
+
+def refit(job: Job, _progress: Progress) -> RefitReport:
+    """Find all themes anew over everything up to the week of the job."""
+    services = job.services
+    return refit_themes(
+        services.database,
+        sources_of(services),
+        week=job.week,
+        config=_theme_config(services),
         stamp=services.stamp,
         run_id=job.run_id,
     )
@@ -91,7 +103,7 @@ def label(job: Job, progress: Progress) -> LabelReport:
         found = themes.of_fit(connection, fit_id=fit.id) if fit else ()
         languages = feedback.languages(connection)
     task = LabelTask(
-        tuple(theme.id for theme in found if theme.born_week <= job.week),
+        tuple(theme.id for theme in found if theme.born_week <= job.week and theme.state not in ENDED),
         job.week,
         services.settings.workspace.reader_language,
         languages,
@@ -208,3 +220,13 @@ def _vectors(services: Services, hashes: Sequence[str]) -> Vectors:
     embedder = services.embedder
     wanted = list(hashes)
     return load_vectors(services.database, services.vector_files, wanted, model_id=embedder.model_id, dim=embedder.dim)
+
+
+def sources_of(services: Services) -> Sources:
+    """Return where themes take vectors and neighbours from."""
+    return Sources(services.embedder.model_id, lambda hashes: _vectors(services, hashes), nearest_rows)
+
+
+def _theme_config(services: Services) -> ThemeConfig:
+    config = services.settings.themes
+    return ThemeConfig(config.smallest, config.pool_weeks, config.least_feedback)

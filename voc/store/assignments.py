@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, delete, false, insert, or_, select
+from sqlalchemy import Connection, Select, delete, false, insert, or_, select, update
 
 from voc.store import schema
 from voc.store.times import to_text
@@ -27,6 +27,7 @@ class UnitRow:
     rating: float | None
     theme_id: str | None
     score: float | None
+    method: str | None
 
 
 def units(connection: Connection, *, first_week: str | None = None, last_week: str) -> tuple[UnitRow, ...]:
@@ -43,7 +44,7 @@ def undecided(connection: Connection, *, last_week: str) -> tuple[UnitRow, ...]:
 
 
 def pool(connection: Connection, *, first_week: str, last_week: str, loose: float = 0.0) -> tuple[UnitRow, ...]:
-    """Return units of a span of weeks that were looked at and belong to no theme, or clear its threshold by less."""
+    """Return units of a span of weeks without theme, or that clear its threshold by less; not those a person moved."""
     clears = schema.theme.c.threshold + loose
     return _read(
         connection,
@@ -52,7 +53,7 @@ def pool(connection: Connection, *, first_week: str, last_week: str, loose: floa
         .where(
             schema.feedback.c.week >= first_week,
             schema.feedback.c.week <= last_week,
-            schema.assignment.c.unit_id.is_not(None),
+            schema.assignment.c.method == "machine",
             or_(schema.assignment.c.theme_id.is_(None), schema.assignment.c.score < clears if loose else false()),
         ),
     )
@@ -95,6 +96,30 @@ def by_text(connection: Connection, text_hashes: Sequence[str]) -> dict[str, str
     return found
 
 
+def rehome(connection: Connection, *, old: str, new: str) -> int:
+    """Give every unit of one theme to another and return how many there were."""
+    table = schema.assignment
+    connection.execute(update(table).where(table.c.nearest_theme_id == old).values(nearest_theme_id=new))
+    return connection.execute(update(table).where(table.c.theme_id == old).values(theme_id=new)).rowcount
+
+
+def rehome_units(connection: Connection, unit_ids: Sequence[str], *, new: str) -> None:
+    """Give units to a theme, whoever put them where they were."""
+    table = schema.assignment
+    for start in range(0, len(unit_ids), _CHUNK):
+        chosen = table.c.unit_id.in_(unit_ids[start : start + _CHUNK])
+        connection.execute(update(table).where(chosen).values(theme_id=new, nearest_theme_id=new))
+
+
+def move(connection: Connection, stamp: Stamp, unit_ids: Sequence[str], *, theme_id: str | None) -> None:
+    """Put units where a person wants them; no later run moves them."""
+    table = schema.assignment
+    for start in range(0, len(unit_ids), _CHUNK):
+        chosen = table.c.unit_id.in_(unit_ids[start : start + _CHUNK])
+        values = {"theme_id": theme_id, "method": "person", "actor": stamp.actor, "at": to_text(stamp.at)}
+        connection.execute(update(table).where(chosen).values(**values))
+
+
 def put(connection: Connection, stamp: Stamp, assignments: Sequence[Assignment], *, run_id: str) -> None:
     """Write decisions, each replacing an earlier one about the same unit."""
     for start in range(0, len(assignments), _CHUNK):
@@ -111,6 +136,7 @@ def put(connection: Connection, stamp: Stamp, assignments: Sequence[Assignment],
                     "nearest_theme_id": item.nearest_theme_id,
                     "polarity": item.polarity.value,
                     "polarity_method": item.polarity_method,
+                    "method": item.method,
                     "run_id": run_id,
                     "actor": stamp.actor,
                     "at": to_text(stamp.at),
@@ -147,6 +173,7 @@ def _units() -> Select[tuple[object, ...]]:
             schema.feedback.c.rating,
             schema.assignment.c.theme_id,
             schema.assignment.c.score,
+            schema.assignment.c.method,
         )
         .join(schema.feedback, schema.feedback.c.id == schema.unit.c.feedback_id)
         .outerjoin(schema.assignment, schema.assignment.c.unit_id == schema.unit.c.id)

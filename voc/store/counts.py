@@ -40,8 +40,8 @@ class WeekTotal:
 
 
 def by_theme(connection: Connection, *, first_week: str, last_week: str) -> tuple[CountRow, ...]:
-    """Return counts of every week of a span, in order of week, market, theme and polarity."""
-    feedback, unit, assignment = schema.feedback, schema.unit, schema.assignment
+    """Return counts of every week of a span, by week, market, theme and polarity; muted themes are left out."""
+    feedback, unit, assignment, theme = schema.feedback, schema.unit, schema.assignment, schema.theme
     keys = (feedback.c.week, feedback.c.market, assignment.c.theme_id, assignment.c.polarity)
     rows = connection.execute(
         select(
@@ -53,7 +53,8 @@ def by_theme(connection: Connection, *, first_week: str, last_week: str) -> tupl
         )
         .join(unit, unit.c.feedback_id == feedback.c.id)
         .join(assignment, assignment.c.unit_id == unit.c.id)
-        .where(feedback.c.week >= first_week, feedback.c.week <= last_week)
+        .outerjoin(theme, theme.c.id == assignment.c.theme_id)
+        .where(feedback.c.week >= first_week, feedback.c.week <= last_week, func.coalesce(theme.c.muted, 0) == 0)
         .group_by(*keys)
     )
     found = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, or_, select
 
+from voc.errors import NotFoundError
 from voc.store import schema
 from voc.store.times import from_text, to_text
 from voc.types import Feedback, Stamp
@@ -74,6 +75,22 @@ def get(connection: Connection, feedback_ids: Sequence[str]) -> tuple[Feedback, 
         )
         found.update({row.id: _feedback(row) for row in rows})
     return tuple(found[one] for one in feedback_ids if one in found)
+
+
+def begins_with(connection: Connection, feedback_id: str) -> Feedback:
+    """Return one feedback; the beginning of its id is enough when no other shares it.
+
+    Raises:
+        NotFoundError: no feedback, or more than one, begins with that id.
+    """
+    table = schema.feedback
+    found = connection.execute(
+        select(table).where(table.c.id.startswith(feedback_id, autoescape=True)).order_by(table.c.id).limit(2)
+    ).all()
+    if len(found) != 1:
+        several = "More than one comment begins" if found else "No comment begins"
+        raise NotFoundError(f"{several} with '{feedback_id}'. 'voc search' shows the beginnings of ids.")
+    return _feedback(found[0])
 
 
 def texts_by_hash(connection: Connection, text_hashes: Sequence[str]) -> dict[str, str]:

@@ -193,11 +193,14 @@ theme = Table(
     _text("id", key=True),
     Column("fit_id", Text, ForeignKey("theme_fit.id"), nullable=False),
     _text("born_week"),
-    _text("state"),  # active, dormant, merged
+    _text("state"),  # active, dormant, merged, split
     Column("centroid", LargeBinary, nullable=False),  # float32 in the space of the fit
     Column("threshold", Float, nullable=False),
     _text("actor"),
     _text("at"),
+    Column("locked", Integer, nullable=False, server_default="0"),  # the machine may not end it
+    Column("muted", Integer, nullable=False, server_default="0"),  # not shown and not alarmed
+    _text("into", null=True),  # the theme that it was merged into
 )
 
 theme_event = Table(  # the ledger: append-only
@@ -230,6 +233,7 @@ assignment = Table(
     Column("run_id", Text, ForeignKey("run.id"), nullable=False),
     _text("actor"),
     _text("at"),
+    Column("method", Text, nullable=False, server_default="machine"),  # machine, person
     Index(None, "theme_id"),
 )
 

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from voc.errors import DamageError, NotFoundError
-from voc.store import schema
+from voc.store import audit, schema
 from voc.store.times import to_text
 from voc.types import Stamp, Vectors
 
 FIRST_FIT: Final = "first fit"
 """Why a theme was born that was there before anyone looked; such a theme is not news."""
+
+
+ENDED: Final = ("merged", "split")
+"""States of a theme that no comment joins any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,11 @@ class FitRow:
 
 @dataclass(frozen=True, slots=True)
 class ThemeRow:
-    """A theme: its centroid is `(d,) float32` of unit length in the space of its fit."""
+    """A theme: its centroid is `(d,) float32` of unit length in the space of its fit.
+
+    A locked theme is never ended by the machine, a muted one is neither shown nor alarmed, and one that was merged is
+    a second way `into` another.
+    """
 
     id: str
     fit_id: str
@@ -39,6 +47,9 @@ class ThemeRow:
     state: str
     centroid: Vectors
     threshold: float
+    locked: bool = False
+    muted: bool = False
+    into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +67,13 @@ class ThemeEvent:
 
 
 def add_fit(connection: Connection, stamp: Stamp, fit: FitRow, *, run_id: str) -> None:
-    """Store the space of a fit."""
-    connection.execute(
-        insert(schema.theme_fit).values(
-            id=fit.id,
-            model_id=fit.model_id,
-            run_id=run_id,
-            config=dict(fit.config),
-            space=fit.space,
-            sha256=hashlib.sha256(fit.space).hexdigest(),
-            actor=stamp.actor,
-            at=to_text(stamp.at),
-        )
-    )
+    """Store the space of a fit; one that is stored already comes into force again."""
+    table = schema.theme_fit
+    now = {"run_id": run_id, "config": dict(fit.config), "actor": stamp.actor, "at": to_text(stamp.at)}
+    if connection.execute(update(table).where(table.c.id == fit.id).values(**now)).rowcount:
+        return
+    digest = hashlib.sha256(fit.space).hexdigest()
+    connection.execute(insert(table).values(id=fit.id, model_id=fit.model_id, space=fit.space, sha256=digest, **now))
 
 
 def newest_fit(connection: Connection, *, model_id: str) -> FitRow | None:
@@ -104,6 +109,9 @@ def add(connection: Connection, stamp: Stamp, themes: Iterable[ThemeRow]) -> Non
             "state": theme.state,
             "centroid": np.ascontiguousarray(theme.centroid, dtype="<f4").tobytes(),
             "threshold": theme.threshold,
+            "locked": int(theme.locked),
+            "muted": int(theme.muted),
+            "into": theme.into,
             "actor": stamp.actor,
             "at": to_text(stamp.at),
         }
@@ -111,6 +119,26 @@ def add(connection: Connection, stamp: Stamp, themes: Iterable[ThemeRow]) -> Non
     ]
     if values:
         connection.execute(insert(schema.theme), values)
+
+
+def change(connection: Connection, stamp: Stamp, theme: ThemeRow) -> None:
+    """Write a theme as it is now; its id and the week of its birth never change."""
+    table = schema.theme
+    connection.execute(
+        update(table)
+        .where(table.c.id == theme.id)
+        .values(
+            fit_id=theme.fit_id,
+            state=theme.state,
+            centroid=np.ascontiguousarray(theme.centroid, dtype="<f4").tobytes(),
+            threshold=theme.threshold,
+            locked=int(theme.locked),
+            muted=int(theme.muted),
+            into=theme.into,
+            actor=stamp.actor,
+            at=to_text(stamp.at),
+        )
+    )
 
 
 def of_fit(connection: Connection, *, fit_id: str) -> tuple[ThemeRow, ...]:
@@ -158,6 +186,26 @@ def record(connection: Connection, stamp: Stamp, events: Sequence[ThemeEvent], *
         connection.execute(insert(schema.theme_event), values)
 
 
+def record_act(
+    connection: Connection, stamp: Stamp, event: ThemeEvent, *, detail: Mapping[str, object] | None = None
+) -> None:
+    """Append what a person did to a theme to the ledger and to the audit log."""
+    record(connection, stamp, [event], run_id=None)
+    kept = {**(detail or {}), "why": event.why, "parents": list(event.parents), "children": list(event.children)}
+    audit.record(connection, stamp, action=f"theme {event.kind}", subject=event.theme_id, detail=kept)
+
+
+def last_seen(connection: Connection, *, last_week: str) -> dict[str, str]:
+    """Return, from the ledger, the newest week up to a week in which each theme had comments."""
+    table = schema.theme_event
+    rows = connection.execute(
+        select(table.c.theme_id, func.max(table.c.week).label("week"))
+        .where(table.c.kind.in_(("born", "continued", "revived")), table.c.week <= last_week)
+        .group_by(table.c.theme_id)
+    )
+    return {row.theme_id: row.week for row in rows}
+
+
 def events(connection: Connection, *, theme_id: str | None = None, week: str | None = None) -> tuple[ThemeEvent, ...]:
     """Return the ledger in the order it was written, of one theme or week or all."""
     table = schema.theme_event
@@ -177,4 +225,14 @@ def events(connection: Connection, *, theme_id: str | None = None, week: str | N
 def _row(row: object) -> ThemeRow:
     found = row._mapping  # type: ignore[attr-defined]
     centroid = np.frombuffer(found["centroid"], dtype="<f4").astype(np.float32)
-    return ThemeRow(found["id"], found["fit_id"], found["born_week"], found["state"], centroid, found["threshold"])
+    return ThemeRow(
+        found["id"],
+        found["fit_id"],
+        found["born_week"],
+        found["state"],
+        centroid,
+        found["threshold"],
+        bool(found["locked"]),
+        bool(found["muted"]),
+        found["into"],
+    )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,11 +19,11 @@ from voc.store import assignments, themes
 from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.themes import FIRST_FIT, FitRow, ThemeEvent, ThemeRow
-from voc.themes.centroids import KNOWN_AT, LOOSE, Centroids, nearest
+from voc.themes.centroids import KNOWN_AT, LOOSE
+from voc.themes.decide import Decided, Sources, assignments_of, by_found, by_known, first_of_each_text, theme_id
 from voc.themes.engine import one_thread
 from voc.themes.fit import discover_themes, find_themes
-from voc.themes.graph import FindNeighbours
-from voc.themes.polarity import PolarityModel, judge, learn
+from voc.themes.polarity import PolarityModel, learn
 from voc.themes.space import Space, fit_space, from_bytes
 from voc.types import Assignment, Stamp, Vectors
 from voc.weeks import weeks_before
@@ -31,8 +31,9 @@ from voc.weeks import weeks_before
 EXAMPLES: Final = 4000
 """At most so many comments teach what a complaint is; they are taken in canonical order, which is by hash."""
 
-
 RECENT_WEEKS: Final = 8
+DORMANT_AFTER: Final = 8
+"""Weeks without a comment after which a theme is dormant; the next comment revives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,6 @@ class ThemeConfig:
     smallest: int = 8
     pool_weeks: int = 4
     least_feedback: int = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where vectors `(n, d)` come from, by text hash, and what finds the nearest of many rows."""
-
-    model_id: str
-    vectors: Callable[[Sequence[str]], Vectors]
-    neighbours: FindNeighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +64,7 @@ class _Change:
     decisions: tuple[Assignment, ...] = ()
     fit: FitRow | None = None
     born: tuple[ThemeRow, ...] = ()
+    changed: tuple[ThemeRow, ...] = ()
     events: tuple[ThemeEvent, ...] = ()
 
 
@@ -95,6 +88,8 @@ def update_themes(
         if change.fit is not None:
             themes.add_fit(connection, stamp, change.fit, run_id=run_id)
         themes.add(connection, stamp, change.born)
+        for theme in change.changed:
+            themes.change(connection, stamp, theme)
         assignments.put(connection, stamp, change.decisions, run_id=run_id)
         themes.record(connection, stamp, change.events, run_id=run_id)
         reach("themes.before-commit")
@@ -120,44 +115,37 @@ def _too_little(distinct: int, config: ThemeConfig) -> ThemesReport:
     )
 
 
+def new_fit(space: Space, model_id: str, config: ThemeConfig) -> FitRow:
+    """Return the row of a fitted space; its id is a hash of the space itself."""
+    data = space.to_bytes()
+    kept = {
+        "smallest": config.smallest,
+        "pool_weeks": config.pool_weeks,
+        "least_feedback": config.least_feedback,
+    }
+    return FitRow(hashlib.sha256(data).hexdigest()[:16], model_id, kept, data)
+
+
 def _first_fit(units: Sequence[UnitRow], sources: Sources, *, week: str, config: ThemeConfig) -> _Change:
-    firsts = _first_of_each_text(units)
-    hashes = [unit.text_hash for unit in firsts]
+    firsts = first_of_each_text(units)
+    hashes, languages = [unit.text_hash for unit in firsts], [unit.language for unit in firsts]
     vectors = sources.vectors(hashes)
     with one_thread():
-        space = fit_space(vectors, [unit.language for unit in firsts])
-        rows = space.place(vectors, [unit.language for unit in firsts])
-        polarity = _polarity(vectors, firsts)
-    space_bytes = space.to_bytes()
-    fit_id = hashlib.sha256(space_bytes).hexdigest()[:16]
+        space = fit_space(vectors, languages)
+        rows = space.place(vectors, languages)
+        polarity = learn(vectors, [unit.rating for unit in firsts])
+    fit = new_fit(space, sources.model_id, config)
     found = find_themes(rows, smallest=config.smallest, neighbours=sources.neighbours)
     born: list[ThemeRow] = []
-    if found is not None:
-        for number in range(len(found.centroids.rows)):
-            members = [one for one, label in zip(hashes, found.labels, strict=True) if label == number]
-            born.append(
-                ThemeRow(
-                    theme_id(members, fit_id),
-                    fit_id,
-                    week,
-                    "active",
-                    found.centroids.rows[number],
-                    float(found.centroids.thresholds[number]),
-                )
-            )
-    ids: dict[str, tuple[str | None, float, str | None]] = {}
-    for row, one in enumerate(hashes):
-        if found is None:
-            ids[one] = (None, 0.0, None)
-        else:
-            label = int(found.labels[row])
-            near = born[int(found.nearest[row])].id
-            ids[one] = (born[label].id if label >= 0 else None, float(found.scores[row]), near)
-    decisions = _decisions(units, ids, vectors, hashes, polarity)
+    for number, centroid in enumerate(found.centroids.rows if found else ()):
+        members = [one for one, label in zip(hashes, found.labels, strict=True) if label == number]  # type: ignore[union-attr]
+        threshold = float(found.centroids.thresholds[number])  # type: ignore[union-attr]
+        born.append(ThemeRow(theme_id(members, fit.id), fit.id, week, "active", centroid, threshold))
+    decided = by_found(hashes, found, [theme.id for theme in born])
+    decisions = assignments_of(units, decided, dict(zip(hashes, vectors, strict=True)), polarity)
     sizes = Counter(item.theme_id for item in decisions)
     events = tuple(ThemeEvent(theme.id, "born", week, sizes[theme.id], why=FIRST_FIT) for theme in born)
-    fit = FitRow(fit_id, sources.model_id, _config(config), space_bytes)
-    return _Change(decisions, fit, tuple(born), events)
+    return _Change(decisions, fit, tuple(born), (), events)
 
 
 def _weekly(
@@ -166,51 +154,38 @@ def _weekly(
     if not units:
         return _Change()
     space = from_bytes(fit.space)
-    firsts = _first_of_each_text(units)
+    firsts = first_of_each_text(units)
     hashes = [unit.text_hash for unit in firsts]
     first_pool_week = weeks_before(week, config.pool_weeks)[0]
     with database.read() as connection:
-        known = themes.of_fit(connection, fit_id=fit.id)
+        known = [theme for theme in themes.of_fit(connection, fit_id=fit.id) if theme.state != "split"]
         copies = assignments.by_text(connection, hashes)
         pool = assignments.pool(connection, first_week=first_pool_week, last_week=week, loose=LOOSE)
         examples = assignments.units(connection, first_week=weeks_before(week, 52)[0], last_week=week)
-    vectors = sources.vectors(hashes)
-    taught = sorted(_first_of_each_text(examples), key=lambda unit: unit.text_hash)[:EXAMPLES]
+        seen = themes.last_seen(connection, last_week=week)
+    vectors = dict(zip(hashes, sources.vectors(hashes), strict=True))
+    taught = sorted(first_of_each_text(examples), key=lambda unit: unit.text_hash)[:EXAMPLES]
     with one_thread():
-        polarity = _polarity(sources.vectors([unit.text_hash for unit in taught]), taught)
-        rows = space.place(vectors, [unit.language for unit in firsts])
-        ids = _assign(rows, hashes, known, copies)
-    decisions = list(_decisions(units, ids, vectors, hashes, polarity))
-    left = [unit for unit in units if _is_loose(ids[unit.text_hash], known) and unit.week >= first_pool_week]
+        polarity = learn(sources.vectors([unit.text_hash for unit in taught]), [unit.rating for unit in taught])
+        rows = space.place(np.stack(list(vectors.values())), [unit.language for unit in firsts])
+        decided = by_known(rows, hashes, known)
+    decided |= {one: replace(decided[one], theme_id=theme) for one, theme in copies.items()}
+    decisions = assignments_of(units, decided, vectors, polarity)
+    left = [unit for unit in units if _is_loose(decided[unit.text_hash], known) and unit.week >= first_pool_week]
     searched = sorted([*pool, *left], key=lambda unit: (unit.text_hash, unit.unit_id))
     recent = [unit for unit in examples if unit.week >= weeks_before(week, RECENT_WEEKS)[0]]
-    pool_of_week = _Pool(searched, recent, space, known, fit.id)
-    born, moved = _discover(pool_of_week, sources, week=week, config=config)
+    born, moved = _discover(_Pool(searched, recent, space, known, fit.id), sources, week=week, config=config)
     with database.read() as connection:
         elsewhere = assignments.of_texts(connection, sorted(moved))
-    decisions = _with_moves(decisions, moved, searched, elsewhere, sources, polarity)
-    return _Change(tuple(decisions), None, born, _events(decisions, born, week))
+    decisions = _with_moves(decisions, moved, [*searched, *elsewhere], sources, polarity)
+    changed, events = _events(decisions, born, known, seen, week)
+    return _Change(decisions, None, born, changed, events)
 
 
-def _assign(
-    rows: Vectors, hashes: Sequence[str], known: Sequence[ThemeRow], copies: Mapping[str, str]
-) -> dict[str, tuple[str | None, float, str | None]]:
-    if not known:
-        return {one: (None, 0.0, None) for one in hashes}
-    centroids = Centroids(np.stack([theme.centroid for theme in known]), np.array([theme.threshold for theme in known]))
-    near = nearest(rows, centroids)
-    ids: dict[str, tuple[str | None, float, str | None]] = {}
-    for row, one in enumerate(hashes):
-        nearest_id = known[int(near.theme[row])].id
-        own = nearest_id if near.belongs[row] else None
-        ids[one] = (copies.get(one, own), float(near.score[row]), nearest_id)
-    return ids
-
-
-def _is_loose(decided: tuple[str | None, float, str | None], known: Sequence[ThemeRow]) -> bool:
+def _is_loose(decided: Decided, known: Sequence[ThemeRow]) -> bool:
     """Say whether a text belongs to no theme, or so loosely that a new theme may take it along."""
-    own, score, _ = decided
-    return own is None or any(theme.id == own and score < theme.threshold + LOOSE for theme in known)
+    own = decided.theme_id
+    return own is None or any(theme.id == own and decided.score < theme.threshold + LOOSE for theme in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,26 +201,27 @@ class _Pool:
 
 def _recent_space(recent: Sequence[UnitRow], sources: Sources) -> Space:
     """Return a space of the recent weeks: the space of the first fit compresses what did not exist then."""
-    firsts = _first_of_each_text(recent)[:EXAMPLES]
+    firsts = first_of_each_text(recent)[:EXAMPLES]
     return fit_space(sources.vectors([unit.text_hash for unit in firsts]), [unit.language for unit in firsts])
 
 
 def _discover(
     pool: _Pool, sources: Sources, *, week: str, config: ThemeConfig
-) -> tuple[tuple[ThemeRow, ...], dict[str, tuple[str, float]]]:
-    """Return themes born in the pool, and for each text hash that moved there its theme and score."""
-    firsts = _first_of_each_text(pool.searched)
+) -> tuple[tuple[ThemeRow, ...], dict[str, Decided]]:
+    """Return themes born in the pool, and what is decided of each text that moved there, by hash."""
+    firsts = first_of_each_text(pool.searched)
     if len(firsts) < config.smallest:
         return (), {}
-    hashes = [unit.text_hash for unit in firsts]
+    hashes, languages = [unit.text_hash for unit in firsts], [unit.language for unit in firsts]
     with one_thread():
-        rows = pool.space.place(sources.vectors(hashes), [unit.language for unit in firsts])
-        fresh = _recent_space(pool.recent, sources).place(sources.vectors(hashes), [unit.language for unit in firsts])
+        vectors: Vectors = sources.vectors(hashes)
+        rows = pool.space.place(vectors, languages)
+        fresh = _recent_space(pool.recent, sources).place(vectors, languages)
     found = discover_themes(fresh, rows, smallest=config.smallest, neighbours=sources.neighbours)
     if found is None:
         return (), {}
     born: list[ThemeRow] = []
-    moved: dict[str, tuple[str, float]] = {}
+    moved: dict[str, Decided] = {}
     taken = {theme.id for theme in pool.known}
     for number, centroid in enumerate(found.centroids.rows):
         inside = np.flatnonzero(found.labels == number)
@@ -254,79 +230,47 @@ def _discover(
         if len(inside) < config.smallest or name in taken or is_known:
             continue
         born.append(ThemeRow(name, pool.fit_id, week, "active", centroid, float(found.centroids.thresholds[number])))
-        moved.update({hashes[row]: (name, float(found.scores[row])) for row in inside})
+        moved.update({hashes[row]: Decided(name, float(found.scores[row]), name) for row in inside})
     return tuple(born), moved
 
 
 def _with_moves(
     decisions: Sequence[Assignment],
-    moved: Mapping[str, tuple[str, float]],
-    searched: Sequence[UnitRow],
-    copies: Sequence[UnitRow],
+    moved: Mapping[str, Decided],
+    units: Sequence[UnitRow],
     sources: Sources,
     polarity: PolarityModel | None,
-) -> list[Assignment]:
-    if not moved:
-        return list(decisions)
-    fresh = {unit.unit_id for unit in searched}
-    movers = [*(unit for unit in searched if unit.text_hash in moved), *(c for c in copies if c.unit_id not in fresh)]
-    ids = {one: (theme, score, theme) for one, (theme, score) in moved.items()}
-    hashes = sorted({unit.text_hash for unit in movers})
-    again = _decisions(movers, ids, sources.vectors(hashes), hashes, polarity)
-    replaced = {item.unit_id for item in again}
-    return [*(item for item in decisions if item.unit_id not in replaced), *again]
-
-
-def _decisions(
-    units: Sequence[UnitRow],
-    ids: Mapping[str, tuple[str | None, float, str | None]],
-    vectors: Vectors,
-    hashes: Sequence[str],
-    polarity: PolarityModel | None,
 ) -> tuple[Assignment, ...]:
-    places = {one: row for row, one in enumerate(hashes)}
-    judged = judge(vectors[[places[unit.text_hash] for unit in units]], [unit.rating for unit in units], polarity)
-    return tuple(
-        Assignment(
-            unit_id=unit.unit_id,
-            theme_id=ids[unit.text_hash][0],
-            score=ids[unit.text_hash][1],
-            nearest_theme_id=ids[unit.text_hash][2],
-            polarity=judgement.polarity,
-            polarity_method=judgement.method,
-        )
-        for unit, judgement in zip(units, judged, strict=True)
-    )
+    """Return decisions in which every unit of a text that moved, whatever its week, follows it; people's stay."""
+    movers = {unit.unit_id: unit for unit in units if unit.text_hash in moved and unit.method != "person"}
+    if not movers:
+        return tuple(decisions)
+    hashes = sorted({unit.text_hash for unit in movers.values()})
+    vectors = dict(zip(hashes, sources.vectors(hashes), strict=True))
+    again = assignments_of(list(movers.values()), moved, vectors, polarity)
+    return (*(item for item in decisions if item.unit_id not in movers), *again)
 
 
-def _events(decisions: Sequence[Assignment], born: Sequence[ThemeRow], week: str) -> tuple[ThemeEvent, ...]:
+def _events(
+    decisions: Sequence[Assignment],
+    born: Sequence[ThemeRow],
+    known: Sequence[ThemeRow],
+    seen: Mapping[str, str],
+    week: str,
+) -> tuple[tuple[ThemeRow, ...], tuple[ThemeEvent, ...]]:
+    """Return themes that fell asleep or woke, and the ledger's entries of the week."""
     sizes = Counter(item.theme_id for item in decisions if item.theme_id is not None)
-    new = {theme.id for theme in born}
-    return tuple(
-        ThemeEvent(theme, "born" if theme in new else "continued", week, sizes[theme], why="weekly update")
-        for theme in sorted(sizes)
-    )
-
-
-def theme_id(member_hashes: Sequence[str], fit_id: str) -> str:
-    """Return the id of a theme: a hash of the fit and of the texts that it was born with."""
-    return hashlib.sha256("\n".join([fit_id, *sorted(member_hashes)]).encode()).hexdigest()[:12]
-
-
-def _first_of_each_text(units: Sequence[UnitRow]) -> list[UnitRow]:
-    firsts: dict[str, UnitRow] = {}
-    for unit in sorted(units, key=lambda unit: (unit.text_hash, unit.unit_id)):
-        firsts.setdefault(unit.text_hash, unit)
-    return list(firsts.values())
-
-
-def _polarity(vectors: Vectors, units: Sequence[UnitRow]) -> PolarityModel | None:
-    return learn(vectors, [unit.rating for unit in units])
-
-
-def _config(config: ThemeConfig) -> dict[str, object]:
-    return {
-        "smallest": config.smallest,
-        "pool_weeks": config.pool_weeks,
-        "least_feedback": config.least_feedback,
-    }
+    new, asleep = {theme.id for theme in born}, {theme.id for theme in known if theme.state == "dormant"}
+    since = weeks_before(week, DORMANT_AFTER)[0]
+    changed, events = [], []
+    for theme in sorted(sizes):
+        kind = "born" if theme in new else "revived" if theme in asleep else "continued"
+        events.append(ThemeEvent(theme, kind, week, sizes[theme], why="weekly update"))
+    for row in known:
+        if row.state == "dormant" and row.id in sizes:
+            changed.append(replace(row, state="active"))
+        elif row.state == "active" and row.id not in sizes and seen.get(row.id, row.born_week) < since:
+            changed.append(replace(row, state="dormant"))
+            why = f"no comment in the {DORMANT_AFTER} weeks before"
+            events.append(ThemeEvent(row.id, "dormant", week, 0, why=why))
+    return tuple(changed), tuple(events)
