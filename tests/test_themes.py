@@ -112,7 +112,7 @@ def test_a_stranger_belongs_to_no_theme():
 
 def test_a_group_in_the_pool_is_a_new_theme_and_strangers_are_not():
     rows, truth = groups([12, 1, 1, 1, 1, 1], spread=0.8)
-    found = discover_themes(rows, rows, smallest=8, neighbours=nearest_rows)
+    found = discover_themes(rows, rows, rows[:0], smallest=8, neighbours=nearest_rows)
     assert (found.labels[truth == 0] == 0).all()
     assert (found.labels[truth > 0] == -1).all()
 

@@ -205,6 +205,14 @@ def _recent_space(recent: Sequence[UnitRow], sources: Sources) -> Space:
     return fit_space(sources.vectors([unit.text_hash for unit in firsts]), [unit.language for unit in firsts])
 
 
+def _around(pool: _Pool, recent: Space, sources: Sources, searched: set[str]) -> Vectors:
+    """Return the recent texts that are not searched, in the space of the recent weeks."""
+    others = [unit for unit in first_of_each_text(pool.recent) if unit.text_hash not in searched][:EXAMPLES]
+    if not others:
+        return np.zeros((0, recent.projection.shape[1]), np.float32)
+    return recent.place(sources.vectors([unit.text_hash for unit in others]), [unit.language for unit in others])
+
+
 def _discover(
     pool: _Pool, sources: Sources, *, week: str, config: ThemeConfig
 ) -> tuple[tuple[ThemeRow, ...], dict[str, Decided]]:
@@ -216,8 +224,9 @@ def _discover(
     with one_thread():
         vectors: Vectors = sources.vectors(hashes)
         rows = pool.space.place(vectors, languages)
-        fresh = _recent_space(pool.recent, sources).place(vectors, languages)
-    found = discover_themes(fresh, rows, smallest=config.smallest, neighbours=sources.neighbours)
+        recent = _recent_space(pool.recent, sources)
+        fresh, around = recent.place(vectors, languages), _around(pool, recent, sources, set(hashes))
+    found = discover_themes(fresh, rows, around, smallest=config.smallest, neighbours=sources.neighbours)
     if found is None:
         return (), {}
     born: list[ThemeRow] = []
