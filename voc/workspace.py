@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from voc.store.proposals import ProposalRow
     from voc.store.themes import ThemeEvent, ThemeRow
     from voc.themes.edits import ThemeEditor
+    from voc.themes.evaluate import Evaluation
     from voc.types import Feedback
 
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
@@ -351,6 +352,32 @@ class Workspace:
             baseline_weeks=max(1, after - 1 + settings.report.baseline_weeks),
         )
         return compare(span, self.theme(theme_id).entry.theme.id, adopted=adopted, since=first_after)
+
+    def evaluate_themes(
+        self, file: Path | str, *, labels: str, text: str = "text", language: str = "", progress: Progress = no_progress
+    ) -> Evaluation:
+        """Find themes in labelled texts as a first run would, and compare them with the labels; nothing is stored.
+
+        Raises:
+            InputError: the file cannot be used, lacks a column, or has too few labelled texts.
+        """
+        from voc.index.neighbours import nearest_rows
+        from voc.ingest.labelled import LabelledColumns, read_labelled
+        from voc.ingest.language import LanguageGuesser
+        from voc.ingest.redact import Redactor
+        from voc.themes.evaluate import evaluate
+
+        settings = self.services.settings
+        spoken = list(dict.fromkeys(one for market in settings.markets for one in market.languages))
+        guesser = LanguageGuesser(spoken)
+        data = read_labelled(
+            Path(file),
+            LabelledColumns(text, labels, language),
+            redactor=Redactor([market.code for market in settings.markets]),
+            guess=lambda plain: guesser.guess(plain, spoken),
+        )
+        smallest = settings.themes.smallest
+        return evaluate(data, self.services.embedder, nearest_rows, smallest=smallest, progress=progress)
 
     def repair(self, *, announce: Announce | None = None) -> Job:
         """Rebuild what is derived: damaged vectors and the search index.

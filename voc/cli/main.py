@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from voc import __version__
-from voc.cli import models, proposals, standards, themes, work
+from voc.cli import evaluate, models, proposals, standards, themes, work
 from voc.errors import VocError
 from voc.files import disk_full
 
@@ -27,6 +27,7 @@ work.register(app)
 app.add_typer(themes.app, name="themes", help="List and show themes.")
 app.add_typer(standards.app, name="standards", help="Import, list and show standards.")
 app.add_typer(proposals.app, name="proposals", help="List and show proposals.")
+app.add_typer(evaluate.app, name="evaluate", help="Measure voc on your own labelled data.")
 app.add_typer(models.app, name="models", help="List, pull and verify models.")
 
 _UNEXPECTED = 70

@@ -105,7 +105,7 @@ class RowReader:
                 market=market.code,
                 created_at=created_at,
                 week=week_of(created_at, market.time_zone),
-                language=_language(fields.language) or self.guesser.guess(text, market.languages),
+                language=language_code(fields.language) or self.guesser.guess(text, market.languages),
                 text=text,
                 text_hash=text_hash(text),
                 rating=self._rating(fields.rating),
@@ -199,6 +199,7 @@ def parse_moment(text: str, form: str, zone: ZoneInfo) -> datetime:
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _language(code: str) -> str:
+def language_code(code: str) -> str:
+    """Return the language of a code such as pt-BR in small letters, empty where it is none."""
     match = re.match(r"[A-Za-z]{2,3}(?![A-Za-z])", code.strip())
     return match[0].lower() if match else ""
