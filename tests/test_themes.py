@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc.index.neighbours import nearest_rows
-from voc.themes.centroids import measure, nearest
+from voc.themes.centroids import measure, nearest, young_threshold
 from voc.themes.fit import discover_themes, find_themes, in_order
 from voc.themes.graph import CommunityClusterer, communities
 from voc.themes.space import fit_space, unit_rows
@@ -108,6 +108,21 @@ def test_a_stranger_belongs_to_no_theme():
     stranger = unit_rows(-rows[:1])
     assert not nearest(stranger, centroids).belongs[0]
     assert nearest(rows, centroids).belongs.mean() >= 0.9
+
+
+def test_the_threshold_of_a_new_theme_lies_between_its_own_and_the_usual_one():
+    assert young_threshold(0.4, 8, []) == 0.4
+    few, many = young_threshold(0.4, 8, [0.1, 0.1, 0.2]), young_threshold(0.4, 800, [0.1, 0.1, 0.2])
+    assert 0.1 < few < 0.2
+    assert 0.39 < many < 0.4
+
+
+def test_the_fringe_of_a_known_theme_is_no_new_theme():
+    rows, truth = groups([40], spread=0.6)
+    fringe, core = rows[:10], rows[10:]
+    alone = discover_themes(fringe, fringe, core[:0], smallest=8, neighbours=nearest_rows)
+    assert alone is not None
+    assert discover_themes(fringe, fringe, core, smallest=8, neighbours=nearest_rows) is None
 
 
 def test_a_group_in_the_pool_is_a_new_theme_and_strangers_are_not():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,10 @@ LOOSE: Final = 0.10
 """A text that clears its threshold by less belongs loosely: a new theme may take it along. Source: on the sample, 22 of
 24 comments of the planted new theme cleared a known theme's threshold by less, and 1 in 5 of the others."""
 
+
+FEW: Final = 20
+"""A new theme's threshold is drawn towards the usual one as by so many texts: its first texts are its core. Source: on
+the sample, 45 of 49 comments of the planted new theme then joined it instead of 37."""
 
 _ROUNDING: Final = 1e-6
 """Rows are float32: among texts that are all alike, each must still clear the threshold that they set."""
@@ -57,6 +62,13 @@ def measure(rows: Vectors, labels: NDArray[np.int64]) -> Centroids:
         own = _left_out(rows[inside].astype(np.float64), sums[theme])
         thresholds[theme] = np.quantile(own, MEMBER_QUANTILE) - _ROUNDING
     return Centroids(centroids, thresholds)
+
+
+def young_threshold(own: float, members: int, known: Sequence[float]) -> float:
+    """Return the threshold of a new theme: its own, drawn towards the middle of the known ones by its few members."""
+    if not known:
+        return own
+    return (members * own + FEW * float(np.median(known))) / (members + FEW)
 
 
 def nearest(rows: Vectors, centroids: Centroids) -> Nearest:

@@ -19,7 +19,7 @@ from voc.store import assignments, themes
 from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.themes import FIRST_FIT, FitRow, ThemeEvent, ThemeRow
-from voc.themes.centroids import KNOWN_AT, LOOSE
+from voc.themes.centroids import KNOWN_AT, LOOSE, young_threshold
 from voc.themes.decide import Decided, Sources, assignments_of, by_found, by_known, first_of_each_text, theme_id
 from voc.themes.engine import one_thread
 from voc.themes.fit import discover_themes, find_themes
@@ -238,7 +238,10 @@ def _discover(
         is_known = any(float(centroid @ theme.centroid) >= KNOWN_AT for theme in pool.known)
         if len(inside) < config.smallest or name in taken or is_known:
             continue
-        born.append(ThemeRow(name, pool.fit_id, week, "active", centroid, float(found.centroids.thresholds[number])))
+        threshold = young_threshold(
+            float(found.centroids.thresholds[number]), len(inside), [theme.threshold for theme in pool.known]
+        )
+        born.append(ThemeRow(name, pool.fit_id, week, "active", centroid, threshold))
         moved.update({hashes[row]: Decided(name, float(found.scores[row]), name) for row in inside})
     return tuple(born), moved
 
