@@ -118,7 +118,7 @@ def test_the_threshold_of_a_new_theme_lies_between_its_own_and_the_usual_one():
 
 
 def test_the_fringe_of_a_known_theme_is_no_new_theme():
-    rows, truth = groups([40], spread=0.6)
+    rows, _ = groups([40], spread=0.6)
     fringe, core = rows[:10], rows[10:]
     alone = discover_themes(fringe, fringe, core[:0], smallest=8, neighbours=nearest_rows)
     assert alone is not None
