@@ -12,14 +12,18 @@ from voc.store import counts
 from voc.themes.update import ThemesReport
 from voc.types import Progress
 
-FIRST_FIT_WEEKS = 8
+FIRST_FIT_WEEKS, FIRST_FIT_TEXTS = 8, 500
 
 
 def week_by_week(job: Job, progress: Progress) -> ThemesReport:
-    """Update themes for every week that has feedback, the first eight at once."""
+    """Update themes for every week that has feedback, the first ones at once: eight, and more while they hold little."""
     with job.services.database.read() as connection:
         known = [week for week in counts.weeks_with_feedback(connection) if week <= job.week]
-    weeks = [*known[FIRST_FIT_WEEKS - 1 : -1], job.week]
+        totals = counts.totals(connection, first_week=known[0], last_week=job.week)
+    texts = {week: sum(total.texts for total in totals if total.week <= week) for week in known}
+    enough = [place for place, week in enumerate(known) if texts[week] >= FIRST_FIT_TEXTS]
+    first = max(FIRST_FIT_WEEKS - 1, enough[0] if enough else len(known))
+    weeks = [*known[first:-1], job.week]
     for done, week in enumerate(weeks):
         progress(done, len(weeks))
         last = steps.themes_of_week(job, week)

@@ -18,6 +18,8 @@ from voc.types import Vectors
 _SHIPPED = Path(__file__).with_name("kinds.toml")
 NEAR: Final = 0.30
 """Cosine from the middle of a theme to a kind from which on it is of that kind."""
+BOTH: Final = 0.40
+"""A theme between two kinds is of both when it is at least so near to each."""
 LEAD: Final = 0.1
 """How much nearer that kind must be than the next one. Source: on the sample, with these two every theme of one planted
 kind that was named was named rightly; those of no listed kind lay at .16."""
@@ -54,7 +56,7 @@ class Kinds:
         if cosines[first] - cosines[second] >= LEAD:
             return self.names[first]
         other = self.names[second]
-        return f"{self.names[first]}, {other[0].lower()}{other[1:]}" if cosines[second] >= NEAR else None
+        return f"{self.names[first]}, {other[0].lower()}{other[1:]}" if cosines[second] >= BOTH else None
 
 
 def read_kinds(encode: Callable[[Sequence[str]], Vectors], space: Space, own: Path | None = None) -> Kinds:
