@@ -3,7 +3,7 @@ import pytest
 from voc.effect.compare import compare
 from voc.errors import InputError
 from voc.store.counts import CountRow
-from voc.trends.table import Week
+from voc.trends.week import Week
 from voc.types import Polarity
 
 WEEKS = tuple(f"2024-W{number}" for number in range(30, 38))

@@ -192,3 +192,11 @@ def test_a_rerun_from_scratch_gives_the_same_report(played, real_environment, tm
             made.import_standard(folder / "standards" / f"{name}.md")
         made.run("2024-W40", pipeline="backfill")
         assert made.report("2024-W40").html.read_bytes() == played.report("2024-W40").html.read_bytes()
+
+
+def test_reports_say_what_was_planted_and_nothing_in_quiet_weeks(played):
+    told = {week: " ".join(played.report(week).report.headlines) for week in ("2024-W36", "2024-W37", "2024-W40")}
+    assert "No theme rose or fell beyond chance." in told["2024-W36"]
+    assert "New theme: Locker code missing" in told["2024-W37"]
+    assert "Parcel left in rain or wet rises in United States: 17 complaints, 2." in told["2024-W40"]
+    assert "for 3 weeks now" in told["2024-W40"]

@@ -1,13 +1,15 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc.store.counts import CountRow, WeekTotal
 from voc.trends.rates import Counted, change, rate
-from voc.trends.table import NETWORK, Week, coverage, theme_weeks
+from voc.trends.table import coverage, theme_weeks
+from voc.trends.week import NETWORK, Week
 from voc.types import Polarity
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500), st.integers(1, 10**6))
 def test_a_rate_lies_in_its_interval(count, exposure):
     found = rate(Counted(count, exposure))
@@ -19,6 +21,7 @@ def test_nothing_seen_still_has_an_upper_bound():
     assert rate(Counted(3, 0)) is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 200), st.integers(0, 200))
 def test_equal_exposure_and_swapped_counts_mirror_the_p_value(now, before):
     if now + before == 0:

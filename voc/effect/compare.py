@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from voc.errors import InputError
-from voc.trends.table import Week, exposure_of
+from voc.trends.week import Week, exposure_of
 from voc.types import Estimate, Polarity
 
 LEAST_WEEKS: Final = 2

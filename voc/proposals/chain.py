@@ -37,7 +37,8 @@ from voc.standards.registry import clauses_in_force
 from voc.store import editions, proposals
 from voc.store.database import Database
 from voc.store.proposals import EvidenceRow, GateRow, ProposalRow
-from voc.trends.table import Week, theme_weeks
+from voc.trends.table import theme_weeks
+from voc.trends.week import Week
 from voc.types import Feedback, Market, Progress, Quote, Stamp, no_progress
 from voc.weeks import monday
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from voc.proposals.select import Candidate
-from voc.trends.table import Week, has_deliveries
+from voc.trends.week import Week, has_deliveries
 from voc.types import Estimate
 
 
@@ -15,8 +15,8 @@ def figures(candidate: Candidate, week: Week, *, offered: int) -> tuple[str, ...
     lines = [f"{row.complaints} complaints in {week.week} ({scope_name(candidate, {})})"]
     if row.rate is not None:
         lines.append(f"{interval(row.rate)} complaints per 1,000 {per}")
-    if row.change is not None and week.baseline:
-        lines.append(f"{times(row.change.ratio)} the rate of the {len(week.baseline)} weeks before")
+    if row.change is not None:
+        lines.append(f"{times(row.change.ratio)} its usual rate")
     present = sum(count > 0 for count in row.series)
     lines.append(f"complaints in {present} of the last {len(row.series)} weeks")
     lines.append(f"{offered} different comments were read for this draft")

@@ -9,7 +9,8 @@ from typing import Final
 from voc.store import counts
 from voc.store.database import Database
 from voc.store.proposals import ProposalRow
-from voc.trends.table import NETWORK, ThemeWeek
+from voc.trends.table import ThemeWeek
+from voc.trends.week import NETWORK
 from voc.weeks import weeks_before
 
 RECENT_WEEKS: Final = 4

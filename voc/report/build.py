@@ -15,7 +15,10 @@ from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.labels import LabelRow
 from voc.store.themes import FIRST_FIT
-from voc.trends.table import NETWORK, Coverage, ThemeWeek, Week, coverage, has_deliveries, theme_weeks
+from voc.trends.alerts import baseline_columns
+from voc.trends.collection import CollectionChange, collection_changes
+from voc.trends.table import Coverage, ThemeWeek, coverage, theme_weeks
+from voc.trends.week import NETWORK, Week, has_deliveries
 from voc.types import Market, Polarity, Quote
 
 QUOTE_CHARACTERS: Final = 280
@@ -54,7 +57,11 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
     scopes = tuple(gather.scope(one, names.get(one.market, "All markets"), rows) for one in coverage(week))
     shown = [load(database, row.id) for row in written if row.outcome != "failed" and _in_scope(row.draft, week)]
     fresh = tuple(gather.new_lines(rows))
-    notes = [_exposure_note(scope) for scope in scopes if scope.coverage.comments and not scope.per_delivery]
+    notes = [
+        *_usual_note(week),
+        *(_collection_note(one, names) for one in collection_changes(week)),
+        *(_exposure_note(scope) for scope in scopes if scope.coverage.comments and not scope.per_delivery),
+    ]
     return Report(
         title=task.title,
         week=week.week,
@@ -72,6 +79,23 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
 def _in_scope(draft: Mapping[str, object], week: Week) -> bool:
     markets = draft.get("markets", ())
     return isinstance(markets, list) and set(markets) <= set(week.markets)
+
+
+def _usual_note(week: Week) -> list[str]:
+    columns = baseline_columns(len(week.past))
+    if not columns:
+        return ["This is the first week: there is nothing to compare it with yet."]
+    left_out = len(week.past) - columns[-1] - 1
+    spared = f"; the {left_out} weeks before {week.week} are left out so that a rise does not hide itself"
+    span = f"the rate of {week.past[columns[0]]} to {week.past[columns[-1]]}"
+    return [f"Usual is {span}{spared if left_out else ''}."]
+
+
+def _collection_note(found: CollectionChange, names: Mapping[str, str]) -> str:
+    return (
+        f"{names.get(found.market, found.market)}: collection changed. All themes together are {found.ratio:.1f} times "
+        "as many comments as deliveries lead to expect, so its themes are compared by their share of comments."
+    )
 
 
 def _exposure_note(scope: Scope) -> str:

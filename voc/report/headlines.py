@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from voc.report.model import ThemeLine
-from voc.trends.table import NETWORK, ThemeWeek, Week
+from voc.trends.table import ThemeWeek
+from voc.trends.week import NETWORK, Week
 
 MOST: Final = 5
+_MAINLY: Final = 2 / 3
+"""A market is named alone when it holds this share of what a theme moved in the network."""
 
 
 def headlines(
@@ -30,7 +33,7 @@ def headlines(
     older = [row for row in rows if row.theme_id not in told]
     lines += [_moved(row, names, markets, "rises") for row in _alerts(older, k, up=True)]
     lines += [_moved(row, names, markets, "falls") for row in _alerts(older, k, up=False)]
-    if not lines and week.baseline:
+    if not lines and week.past:
         lines = ["No theme rose or fell beyond chance."]
     volume = _volume(week)
     return tuple([*lines[: MOST - 1], volume] if volume else lines[:MOST])
@@ -45,28 +48,29 @@ def _alerts(rows: Sequence[ThemeWeek], k: int, *, up: bool) -> list[ThemeWeek]:
         by_theme.setdefault(row.theme_id, []).append(row)
     chosen = []
     for found in by_theme.values():
-        inside = [row for row in found if row.market != NETWORK]
-        chosen.append(
-            inside[0] if len(inside) == 1 else next((row for row in found if row.market == NETWORK), found[0])
-        )
-    return sorted(chosen, key=lambda row: (-abs(row.complaints - _usual(row)), row.theme_id))
+        whole = next((row for row in found if row.market == NETWORK), None)
+        most = max((row for row in found if row.market != NETWORK), key=_moved_by, default=None)
+        spread = whole is not None and (most is None or _moved_by(most) < _MAINLY * _moved_by(whole))
+        chosen.append(whole if whole is not None and spread else most or found[0])
+    return sorted(chosen, key=lambda row: (-_moved_by(row), row.theme_id))
 
 
-def _usual(row: ThemeWeek) -> float:
-    before = row.series[:-1]
-    return sum(before) / len(before) if before else 0.0
+def _moved_by(row: ThemeWeek) -> float:
+    return abs(row.complaints - (row.usual or 0.0))
 
 
 def _moved(row: ThemeWeek, names: Mapping[str, str], markets: Mapping[str, str], verb: str) -> str:
     where = "all markets" if row.market == NETWORK else markets.get(row.market, row.market)
     ratio = row.change.ratio if row.change else None
     size = ""
-    if ratio is not None and ratio.value != float("inf"):
+    if ratio is not None and ratio.value == float("inf"):
+        size = ", none in the weeks it is compared with"
+    elif ratio is not None:
         high = "open" if ratio.high is None else f"{ratio.high:.1f}"
         size = f", {ratio.value:.1f} times its usual rate (95 % interval {ratio.low or 0:.1f} to {high})"
-    last = f" after {row.series[-2]} the week before" if len(row.series) > 1 else ""
-    name = names.get(row.theme_id, row.theme_id)
-    return f"{name} {verb} in {where}: {row.complaints} complaints{last}{size}."
+    lasting = f", for {row.moved_weeks} weeks now" if row.moved_weeks > 1 else ""
+    noun = "complaint" if row.complaints == 1 else "complaints"
+    return f"{names.get(row.theme_id, row.theme_id)} {verb} in {where}: {row.complaints} {noun}{size}{lasting}."
 
 
 def _volume(week: Week) -> str:

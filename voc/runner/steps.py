@@ -8,6 +8,7 @@ from pathlib import Path
 
 from voc.embed.pending import EmbedReport, embed_pending
 from voc.embed.vectors import load_vectors
+from voc.errors import NotFoundError
 from voc.index.generation import build
 from voc.index.neighbours import nearest_rows
 from voc.label.kinds import read_kinds
@@ -28,7 +29,7 @@ from voc.themes.refit import RefitReport, refit_themes
 from voc.themes.space import Space, from_bytes
 from voc.themes.update import ThemeConfig, ThemesReport, update_themes
 from voc.trends.read import read_week
-from voc.trends.table import Week
+from voc.trends.week import Week
 from voc.types import Progress, Vectors
 from voc.wiring import Services
 
@@ -169,7 +170,10 @@ def propose(job: Job, progress: Progress) -> ProposeReport:
     nearness = Nearness(lambda hashes: _vectors(services, hashes), services.embedder.encode, from_bytes(fit.space))
     duties = read_catalogue(services.paths.folder / "duties.toml")
     drafter = Drafter(services.database, week_of(job), task, duties, nearness, chain)
-    done = drafter.propose(stamp=lambda: services.stamp, progress=progress)
+    try:
+        done = drafter.propose(stamp=lambda: services.stamp, progress=progress)
+    except NotFoundError as error:
+        return ProposeReport((), (), (), (), str(error))
     return done if chain else ProposeReport(done.revisions, done.actions, done.briefs, done.failed, why)
 
 

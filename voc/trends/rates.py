@@ -13,6 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
+from voc.trends.predict import fall, rise
 from voc.types import Estimate
 
 LEVEL: Final = 0.95
@@ -24,7 +27,7 @@ PER: Final = 1000.0
 class Counted:
     """A count and what it is counted over (deliveries, or feedback where deliveries are not known)."""
 
-    count: int
+    count: float
     exposure: float
 
 
@@ -48,26 +51,32 @@ def rate(now: Counted) -> Estimate | None:
     return Estimate(now.count / now.exposure * PER, float(low), float(high))
 
 
-def change(now: Counted, before: Counted) -> Change | None:
+def change(now: Counted, before: Counted, *, dispersion: float = 1.0) -> Change | None:
     """Return the ratio of two rates with its 95 % interval; None where one of them has no exposure or both no count.
 
-    A rise from nothing has no upper bound and a value of infinity.
+    A rise from nothing has no upper bound and a value of infinity. Overdispersed counts weigh as that much fewer.
     """
-    from scipy.stats import beta, binomtest
+    from scipy.stats import beta
 
-    total = now.count + before.count
-    if now.exposure <= 0 or before.exposure <= 0 or total == 0:
+    if now.exposure <= 0 or before.exposure <= 0 or now.count + before.count == 0:
         return None
     tail = (1 - LEVEL) / 2
+    own, other = now.count / dispersion + 0.5, before.count / dispersion + 0.5
     odds_of_exposure = before.exposure / now.exposure
-    low_share = float(beta.ppf(tail, now.count + 0.5, before.count + 0.5)) if now.count else 0.0
-    high_share = float(beta.ppf(1 - tail, now.count + 0.5, before.count + 0.5)) if before.count else 1.0
-    expected_share = now.exposure / (now.exposure + before.exposure)
+    low_share = float(beta.ppf(tail, own, other)) if now.count else 0.0
+    high_share = float(beta.ppf(1 - tail, own, other)) if before.count else 1.0
     return Change(
         Estimate(
             now.count / before.count * odds_of_exposure if before.count else float("inf"),
             low_share / (1 - low_share) * odds_of_exposure,
             high_share / (1 - high_share) * odds_of_exposure if high_share < 1 else None,
         ),
-        float(binomtest(now.count, total, expected_share).pvalue),
+        _two_sided(now, before, dispersion),
     )
+
+
+def _two_sided(now: Counted, before: Counted, dispersion: float) -> float:
+    count, seen, ratio, spread = (
+        np.array([one]) for one in (float(now.count), float(before.count), now.exposure / before.exposure, dispersion)
+    )
+    return min(1.0, 2 * float(min(rise(count, seen, ratio, spread)[0], fall(count, seen, ratio, spread)[0])))

@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
 
-from voc.store.counts import CountRow, WeekTotal
+from voc.store.counts import CountRow
+from voc.trends.alerts import Judged, judge
+from voc.trends.collection import collection_changes
+from voc.trends.grid import Grid, Key, complaint, theme_grid
 from voc.trends.rates import Change, Counted, change, rate
+from voc.trends.shrink import shrunk
+from voc.trends.week import NETWORK, Week, exposure_of, has_deliveries
 from voc.types import Estimate, Polarity
-
-NETWORK: Final = ""
-"""The market code of the whole network."""
-
-FALSE_DISCOVERY: Final = 0.05
-"""Share of alerts that may be false. Source: Benjamini and Hochberg, JRSS B 57 (1995)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """Everything counted in a span of weeks that ends with the week of the report."""
-
-    week: str
-    baseline: tuple[str, ...]
-    counts: tuple[CountRow, ...]
-    totals: tuple[WeekTotal, ...]
-    deliveries: Mapping[tuple[str, str], int]
-    markets: tuple[str, ...]
-
-    @property
-    def weeks(self) -> tuple[str, ...]:
-        """Return the baseline weeks and the week itself, oldest first."""
-        return (*self.baseline, self.week)
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeWeek:
     """What one theme did in one market in the week; the market "" is the network.
 
-    `series` holds the complaints of each week (oldest first), `series_rates` their rates per 1,000.
+    `series` holds the complaints of each week (oldest first), `series_rates` their rates per 1,000. `change` compares
+    the week with its usual rate, `usual` is the count that rate leads to expect, `moved_weeks` for how long an alert
+    has lasted, and `rate_drawn` the rate drawn towards those of the other markets.
     """
 
     theme_id: str
@@ -54,6 +38,9 @@ class ThemeWeek:
     series: tuple[int, ...]
     series_rates: tuple[float | None, ...]
     mean_rating: float | None
+    usual: float | None
+    moved_weeks: int
+    rate_drawn: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,50 +84,95 @@ def coverage(week: Week) -> tuple[Coverage, ...]:
 
 def theme_weeks(week: Week) -> tuple[ThemeWeek, ...]:
     """Return a row for every theme and market with comments in the span, alerts judged over the whole grid at once."""
-    grid: dict[tuple[str, str], list[CountRow]] = defaultdict(list)
+    rows: dict[Key, list[CountRow]] = defaultdict(list)
+    shown = set(week.weeks)
     for row in week.counts:
-        if row.theme_id is not None:
-            grid[row.theme_id, row.market].append(row)
-            grid[row.theme_id, NETWORK].append(row)
-    rows = [_theme_week(week, theme_id, market, grid[theme_id, market]) for theme_id, market in sorted(grid)]
-    return _mark(rows)
+        if row.theme_id is not None and row.week in shown:
+            rows[row.theme_id, row.market].append(row)
+            rows[row.theme_id, NETWORK].append(row)
+    keys = sorted(rows)
+    changed = [one.market for one in collection_changes(week)]
+    grid = theme_grid(week, keys, by_share=changed, counted=complaint)
+    judged = judge(grid.counts, grid.exposures)
+    drawn = _drawn(week, rows)
+    return tuple(
+        _theme_week(week, key, rows[key], _Compared.of(grid, judged, place), drawn.get(key))
+        for place, key in enumerate(keys)
+    )
 
 
-def exposure_of(week: Week, market: str, one_week: str) -> float:
-    """Return the deliveries of a market (or network) and week; where none are known, its feedback."""
-    wanted = week.markets if market == NETWORK else (market,)
-    if all((code, any_week) in week.deliveries for code in wanted for any_week in week.weeks):
-        return float(sum(week.deliveries[code, one_week] for code in wanted))
-    return float(sum(total.texts for total in week.totals if total.market in wanted and total.week == one_week))
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """One row of a judged grid."""
+
+    usual: float | None
+    change: Change | None
+    rising: bool
+    falling: bool
+    moved_weeks: int
+
+    @classmethod
+    def of(cls, grid: Grid, judged: Judged, place: int) -> _Compared:
+        seen, ratio = float(judged.seen[place]), float(judged.ratio[place])
+        count, exposure = grid.counts[place, -1], float(grid.exposures[place, -1])
+        if ratio <= 0 or math.isnan(count):
+            return cls(None, None, False, False, 0)
+        now, before = Counted(float(count), exposure), Counted(seen, exposure / ratio)
+        rising, falling = bool(judged.rising[place]), bool(judged.falling[place])
+        moved = _moved_weeks(grid, place, seen * ratio / exposure) if rising or falling else 0
+        found = change(now, before, dispersion=float(judged.dispersion[place]))
+        return cls(seen * ratio, found, rising, falling, moved)
 
 
-def has_deliveries(week: Week, market: str) -> bool:
-    """Say whether the rates of a market (or the network) are per delivery, not per feedback."""
-    wanted = week.markets if market == NETWORK else (market,)
-    return all((code, one_week) in week.deliveries for code in wanted for one_week in week.weeks)
+def _moved_weeks(grid: Grid, place: int, usual_rate: float) -> int:
+    """Return for how many weeks, the newest included, the rate has been nearer to the newest one than to the usual."""
+    counts, exposures = grid.counts[place], grid.exposures[place]
+    newest = counts[-1] / exposures[-1]
+    weeks = 0
+    for count, exposure in zip(counts[::-1], exposures[::-1], strict=True):
+        if exposure <= 0 or not abs(count / exposure - newest) < abs(count / exposure - usual_rate):
+            break
+        weeks += 1
+    return weeks
 
 
-def _theme_week(week: Week, theme_id: str, market: str, rows: Sequence[CountRow]) -> ThemeWeek:
+def _drawn(week: Week, rows: Mapping[Key, Sequence[CountRow]]) -> dict[Key, Estimate | None]:
+    themes = sorted({theme_id for theme_id, _ in rows})
+    found: dict[Key, Estimate | None] = {}
+    for theme_id in themes:
+        markets = [one for one in week.markets if has_deliveries(week, one)]
+        own = [_by_week(rows.get((theme_id, one), ()), Polarity.COMPLAINT).get(week.week, 0) for one in markets]
+        counted = [Counted(count, exposure_of(week, one, week.week)) for count, one in zip(own, markets, strict=True)]
+        found.update({(theme_id, one): each for one, each in zip(markets, shrunk(counted), strict=True)})
+    return found
+
+
+def _theme_week(
+    week: Week, key: Key, rows: Sequence[CountRow], compared: _Compared, drawn: Estimate | None
+) -> ThemeWeek:
+    theme_id, market = key
     complaints = _by_week(rows, Polarity.COMPLAINT)
     exposures = {one: exposure_of(week, market, one) for one in week.weeks}
     now = Counted(complaints.get(week.week, 0), exposures[week.week])
-    before = Counted(sum(complaints.get(one, 0) for one in week.baseline), sum(exposures[one] for one in week.baseline))
     current = [row for row in rows if row.week == week.week]
     rated = sum(row.rated for row in current)
     rates = [rate(Counted(complaints.get(one, 0), exposures[one])) for one in week.weeks]
     return ThemeWeek(
         theme_id=theme_id,
         market=market,
-        complaints=now.count,
+        complaints=complaints.get(week.week, 0),
         comments=sum(row.comments for row in current),
         praise=sum(row.texts for row in current if row.polarity is Polarity.PRAISE),
         rate=rate(now),
-        change=change(now, before),
-        rising=False,
-        falling=False,
+        change=compared.change,
+        rising=compared.rising,
+        falling=compared.falling,
         series=tuple(complaints.get(one, 0) for one in week.weeks),
         series_rates=tuple(found.value if found else None for found in rates),
         mean_rating=sum(row.rating_sum for row in current) / rated if rated else None,
+        usual=compared.usual,
+        moved_weeks=compared.moved_weeks,
+        rate_drawn=drawn,
     )
 
 
@@ -150,19 +182,3 @@ def _by_week(rows: Iterable[CountRow], polarity: Polarity) -> dict[str, int]:
         if row.polarity is polarity:
             found[row.week] += row.texts
     return found
-
-
-def _mark(rows: Sequence[ThemeWeek]) -> tuple[ThemeWeek, ...]:
-    from scipy.stats import false_discovery_control
-
-    judged = [index for index, row in enumerate(rows) if row.change is not None]
-    if not judged:
-        return tuple(rows)
-    adjusted = false_discovery_control([rows[index].change.p_value for index in judged])  # type: ignore[union-attr]
-    marked = list(rows)
-    for index, p_value in zip(judged, adjusted, strict=True):
-        found = rows[index].change
-        if found is not None and p_value <= FALSE_DISCOVERY:
-            up = found.ratio.value > 1
-            marked[index] = replace(rows[index], rising=up, falling=not up)
-    return tuple(marked)
