@@ -69,6 +69,17 @@ def test_without_a_model_briefs_take_the_place_of_drafts(ready):
     assert "no language model" in shown.draft.note
 
 
+def test_a_standard_that_is_not_yet_in_force_costs_the_drafts_only(workspace):
+    folder = workspace.services.paths.folder
+    rows = "".join(f"{n},2020-01-0{1 + n % 5},US,Wet box number {n} at door {n * 7},1,,,,\n" for n in range(80))
+    (folder / "f.csv").write_text("id,created,country,comment,stars,channel,depot,service,tracking_no\n" + rows)
+    workspace.ingest(folder / "f.csv")
+    workspace.import_standard(folder / "standards" / "global.md")
+    job = workspace.run("2020-W01")
+    assert job.results["write the report"].html.is_file()
+    assert "in force" in job.results["draft proposals"].problem
+
+
 def test_with_a_model_a_gated_revision_carries_a_redline(ready):
     model = Choosing()
     with reopened(ready, model) as opened:
