@@ -16,7 +16,7 @@ FIRST_FIT_WEEKS, FIRST_FIT_TEXTS = 8, 500
 
 
 def week_by_week(job: Job, progress: Progress) -> ThemesReport:
-    """Update themes for every week that has feedback, the first ones at once: eight, and more while they hold little."""
+    """Update themes for every week that has feedback; the first ones at once: eight, or more while they hold little."""
     with job.services.database.read() as connection:
         known = [week for week in counts.weeks_with_feedback(connection) if week <= job.week]
         totals = counts.totals(connection, first_week=known[0], last_week=job.week)
