@@ -31,11 +31,18 @@ class Tried:
     mean_rank: float
 
 
-def halves(one: LabelledSet, seed: int = 7) -> tuple[LabelledSet, LabelledSet]:
-    """Return two halves of a set, drawn with a seed, each in canonical order."""
-    order = np.random.default_rng(seed).permutation(len(one.texts))
-    middle = len(order) // 2
-    return one.take(np.sort(order[:middle])), one.take(np.sort(order[middle:]))
+def halves(one: LabelledSet, *, by_label: bool | None = None, seed: int = 7) -> tuple[LabelledSet, LabelledSet]:
+    """Return two halves of a set, drawn with a seed, each in canonical order.
+
+    XQuAD is halved by article: its texts are translations of one another, so that halves of texts would share every
+    passage, and each article would have half its texts.
+    """
+    named = (one.name == "XQuAD") if by_label is None else by_label
+    units = np.asarray(one.labels) if named else np.arange(len(one.texts)).astype(np.str_)
+    names = np.array(list(dict.fromkeys(units.tolist())))
+    order = np.random.default_rng(seed).permutation(len(names))
+    chosen = np.isin(units, names[order[: len(order) // 2]])
+    return one.take(np.flatnonzero(chosen)), one.take(np.flatnonzero(~chosen))
 
 
 def scored(one: LabelledSet, components: int, neighbours: int, resolution: float) -> Scores:
