@@ -100,7 +100,7 @@ class ThemeSettings(_Section):
 
 
 class ReportSettings(_Section):
-    """`[report]`: what a week is compared with, and how much is shown."""
+    """`[report]`: how many weeks, themes and quotes are shown."""
 
     baseline_weeks: int = Field(default=8, ge=2, le=52)
     themes: int = Field(default=12, ge=3, le=50)

@@ -16,10 +16,10 @@ from voc.trends.predict import Flags, Floats
 
 def takes_part(least: Floats, level: float) -> Flags:
     """Return which tests could be discoveries, by the least p-value that each could attain."""
-    for tests in range(1, len(least) + 1):
-        if (least <= level / tests).sum() <= tests:
-            return np.asarray(least <= level / tests)
-    return np.ones(len(least), dtype=bool)
+    tests = np.arange(1, len(least) + 1)
+    able = np.searchsorted(np.sort(least), level / np.maximum(tests, 1), side="right")
+    enough = np.flatnonzero(able <= tests)
+    return np.asarray(least <= level / tests[enough[0]]) if len(enough) else np.ones(len(least), dtype=bool)
 
 
 def adjusted(p_values: Floats, part: Flags) -> Floats:
