@@ -293,6 +293,9 @@ def main() -> int:
     print(table(rows) + "\n\nNot claimed:\n\n" + table(more) + "\n")
     for key, (mine, best) in powers(rows).items():
         print(f"- {key}: power {mine:.3f}, {mine / best:.3f} of the oracle's {best:.3f}")
+    for size in sorted({setting.size for setting, _ in rows if setting.outbreaks}):
+        ratios = [own / best for own, best in powers([row for row in rows if row[0].size == size]).values()]
+        print(f"- outbreaks of {size} times alone, not claimed: {min(ratios):.3f} to {max(ratios):.3f} of the oracle's")
     every = [{**asdict(setting), "rules": [asdict(one) for one in figures]} for setting, figures in [*rows, *more]]
     print("\n" + json.dumps(every))
     found = shortfalls(rows)
