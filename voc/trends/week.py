@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from voc.store.counts import CountRow, WeekTotal
+from voc.store.volumes import ChannelRow
 
 NETWORK: Final = ""
 """The market code of the whole network."""
@@ -16,7 +17,8 @@ NETWORK: Final = ""
 class Week:
     """Everything counted in a span of weeks that ends with the week of the report.
 
-    `baseline` are the weeks shown before it, `history` all earlier weeks that alerts may look at (empty: as shown).
+    `baseline` are the weeks shown before it, `history` all earlier weeks that alerts may look at (empty: as shown),
+    `channels` the volume of each channel in the newest of them.
     """
 
     week: str
@@ -26,6 +28,7 @@ class Week:
     deliveries: Mapping[tuple[str, str], int]
     markets: tuple[str, ...]
     history: tuple[str, ...] = ()
+    channels: tuple[ChannelRow, ...] = ()
 
     @property
     def weeks(self) -> tuple[str, ...]:
