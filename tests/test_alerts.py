@@ -1,13 +1,10 @@
 """Alerts over arrays, and what they say where there is little or nothing to say."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from voc.report.headlines import headlines
 from voc.store.counts import CountRow, WeekTotal
-from voc.store.volumes import ChannelRow
 from voc.trends.alerts import baseline_columns, judge, method_for
 from voc.trends.collection import collection_changes
 from voc.trends.discovery import adjusted, takes_part
@@ -207,38 +204,6 @@ def test_a_volume_that_jumps_as_a_whole_is_a_changed_collection_and_no_alert():
     assert changed.market == "US"
     assert changed.ratio == pytest.approx(3)
     assert not any(row.rising for row in theme_weeks(found))
-
-
-def by_channel(app, survey=6):
-    """Eight themes that come evenly through a survey and, by `app` comments each and week, through the app."""
-    themes = {(f"t{one}", "US"): [count + survey for count in app] for one in range(8)}
-    found = week(themes, totals={"US": [8 * (count + survey) for count in app]})
-    rows = [
-        ChannelRow(at, "US", name, f"t{theme}", count)
-        for at, through_app in zip((*found.past, found.week), app, strict=True)
-        for name, count in (("app", through_app), ("survey", survey))
-        for theme in range(8)
-        if count
-    ]
-    return replace(found, channels=tuple(rows))
-
-
-def test_a_channel_that_jumps_as_a_whole_is_a_changed_collection():
-    found = by_channel([3] * 11 + [9])
-    (changed,) = collection_changes(replace(found, totals=by_channel([3] * 12).totals))
-    assert (changed.market, changed.channel, changed.ratio) == ("US", "app", pytest.approx(3))
-
-
-def test_a_new_channel_is_a_changed_collection_and_no_alert():
-    found = by_channel([0] * 11 + [6])
-    assert [one.market for one in collection_changes(found)] == ["US"]
-    assert not any(row.rising for row in theme_weeks(found))
-
-
-def test_one_theme_in_one_channel_is_no_changed_collection():
-    found = by_channel([3] * 12)
-    rows = [replace(row, texts=40) if (row.theme_id, row.week) == ("t0", found.week) else row for row in found.channels]
-    assert collection_changes(replace(found, channels=tuple(rows))) == ()
 
 
 def test_a_steady_volume_is_no_changed_collection():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -93,11 +92,9 @@ def _usual_note(week: Week) -> list[str]:
 
 
 def _collection_note(found: CollectionChange, names: Mapping[str, str]) -> str:
-    through = f" through {found.channel or 'no named channel'}" if found.channel is not None else ""
-    size = "and there were none before" if math.isinf(found.ratio) else f"{found.ratio:.1f} times what is usual"
     return (
-        f"{names.get(found.market, found.market)}: collection changed. Comments{through} moved all together, {size}, "
-        "while deliveries did not; so its themes are compared by their share of comments."
+        f"{names.get(found.market, found.market)}: collection changed. All themes together are {found.ratio:.1f} times "
+        "as many comments as deliveries lead to expect, so its themes are compared by their share of comments."
     )
 
 

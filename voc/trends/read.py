@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from voc.errors import InputError
-from voc.store import counts, exposure, volumes
+from voc.store import counts, exposure
 from voc.store.database import Database
 from voc.trends.week import Week
 from voc.weeks import shift_week, week_range, weeks_before
 
-CHANNEL_WEEKS: Final = 12
 HISTORY_WEEKS: Final = 5 * 53 + 3
 """How far back a usual week is looked for. Source: five years, Noufaily et al., Statistics in Medicine 32 (2013)."""
 
@@ -45,9 +44,6 @@ def read_week(database: Database, week: str, *, markets: Sequence[str], baseline
             deliveries=exposure.deliveries(connection, first_week=first, last_week=week),
             markets=tuple(markets),
             history=history,
-            channels=volumes.by_channel(
-                connection, first_week=max(first, shift_week(week, -CHANNEL_WEEKS)), last_week=week
-            ),
         )
     if not any(total.week == week for total in found.totals):
         raise InputError(f"The week {week} has no feedback in {', '.join(markets)}.")

@@ -91,7 +91,7 @@ def theme_weeks(week: Week) -> tuple[ThemeWeek, ...]:
             rows[row.theme_id, row.market].append(row)
             rows[row.theme_id, NETWORK].append(row)
     keys = sorted(rows)
-    changed = {one.market for one in collection_changes(week)}
+    changed = [one.market for one in collection_changes(week)]
     grid = theme_grid(week, keys, by_share=changed, counted=complaint)
     judged = judge(grid.counts, grid.exposures)
     drawn = _drawn(week, rows)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from voc.store.counts import CountRow, WeekTotal
-from voc.store.volumes import ChannelRow
 
 NETWORK: Final = ""
 """The market code of the whole network."""
@@ -17,8 +16,7 @@ NETWORK: Final = ""
 class Week:
     """Everything counted in a span of weeks that ends with the week of the report.
 
-    `baseline` are the weeks shown before it, `history` all earlier weeks that alerts may look at (empty: as shown),
-    `channels` the volume of each channel in the newest of them.
+    `baseline` are the weeks shown before it, `history` all earlier weeks that alerts may look at (empty: as shown).
     """
 
     week: str
@@ -28,7 +26,6 @@ class Week:
     deliveries: Mapping[tuple[str, str], int]
     markets: tuple[str, ...]
     history: tuple[str, ...] = ()
-    channels: tuple[ChannelRow, ...] = ()
 
     @property
     def weeks(self) -> tuple[str, ...]:
