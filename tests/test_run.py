@@ -121,7 +121,7 @@ def test_a_failed_draft_is_kept_and_never_shown_as_a_proposal(ready, monkeypatch
         assert done["draft proposals"].failed
         row = opened.proposal(done["draft proposals"].failed[0]).row
         assert row.state == "failed"
-        assert "999" not in done["write the report"].html.read_text()
+        assert "999 euros" not in done["write the report"].html.read_text()
 
 
 def test_a_market_report_shows_that_market_only(ready):

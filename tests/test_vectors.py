@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from voc.embed.encoder import padded_width, rows_for
 from voc.embed.fake import TrigramEmbedder
 from voc.embed.pending import embed_pending
-from voc.embed.probe import probe
+from voc.embed.probe import ROUNDS, probe
 from voc.embed.vectors import damaged_blocks, load_vectors, repair
 from voc.errors import DamageError
 from voc.index.generation import build, current, open_current
@@ -62,6 +62,24 @@ def test_the_shape_of_a_batch_follows_from_its_width_alone(tokens):
     assert 2 <= rows_for(width) <= 32
 
 
+def test_one_busy_moment_does_not_choose_the_precision():
+    seconds = {"fp32": iter([2, 2, 2]), "bf16": iter([9, 1, 1])}
+    now, passed = [0.0], []
+
+    class Encoder(TrigramEmbedder):
+        def __init__(self, precision):
+            super().__init__(dim=32)
+            self.precision = precision
+
+        def encode(self, texts, **_):
+            if len(passed) >= 2:
+                now[0] += next(seconds[self.precision])
+            passed.append(self.precision)
+            return super().encode(texts)
+
+    assert probe(Encoder, lambda: now[0]).precision == "bf16"
+
+
 def test_the_probe_takes_half_precision_only_when_faster_and_faithful():
     class Encoder(TrigramEmbedder):
         def __init__(self, noise):
@@ -74,7 +92,7 @@ def test_the_probe_takes_half_precision_only_when_faster_and_faithful():
             return found / np.linalg.norm(found, axis=1, keepdims=True)
 
     def chosen(noise, seconds):
-        ticks = iter(seconds)
+        ticks = iter(seconds * ROUNDS)
         return probe(lambda precision: Encoder(noise if precision == "bf16" else 0), lambda: next(ticks)).precision
 
     assert chosen(0.0, [0, 4, 5, 6]) == "bf16"

@@ -23,6 +23,8 @@ _TEXTS: Final = (
     "Tracking says delivered, but there is nothing at the door, nothing at the neighbours' and nothing in the shed.",
 )
 _COPIES: Final = 8
+ROUNDS: Final = 3
+"""Both take turns and the best of each counts, so that a busy moment of the machine does not choose the precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,14 @@ def probe(load: Callable[[str], Embedder], clock_s: Callable[[], float]) -> Prob
         clock_s: a monotonic clock in seconds.
     """
     texts = [f"{text} {copy}" for copy in range(_COPIES) for text in _TEXTS]
-    seconds, vectors = {}, {}
-    for precision in ("fp32", "bf16"):
-        encoder = load(precision)
-        encoder.encode(texts)
-        start = clock_s()
-        vectors[precision] = encoder.encode(texts)
-        seconds[precision] = clock_s() - start
+    encoders = {precision: load(precision) for precision in ("fp32", "bf16")}
+    vectors = {precision: encoder.encode(texts) for precision, encoder in encoders.items()}
+    seconds = dict.fromkeys(encoders, float("inf"))
+    for _ in range(ROUNDS):
+        for precision, encoder in encoders.items():
+            start = clock_s()
+            encoder.encode(texts)
+            seconds[precision] = min(seconds[precision], clock_s() - start)
     cosine = float((vectors["fp32"] * vectors["bf16"]).sum(axis=1).min())
     speedup = seconds["fp32"] / max(seconds["bf16"], 1e-9)
     return Probe("bf16" if speedup > 1 and cosine >= FAITHFUL else "fp32", speedup, cosine)
