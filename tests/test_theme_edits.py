@@ -85,6 +85,43 @@ def test_a_comment_that_a_person_moved_stays_with_its_copies(ready):
     assert 0 <= done.agreement <= 1
 
 
+def test_a_refit_leaves_a_comment_that_a_person_moved_in_a_theme_that_is_not_locked(ready):
+    largest, smallest = ids(ready)[0], ids(ready)[-1]
+    moved = next(one for one, home in homes(ready).items() if home == smallest)
+    ready.edit(why="it is about this").move(moved, largest)
+    assert largest in ready.run(WEEK, pipeline="refit").results["refit themes"].continued
+    assert homes(ready)[moved] == largest
+
+
+def test_a_refit_takes_no_comment_from_a_locked_theme(ready):
+    ready.run(WEEK)
+    for theme in ids(ready):
+        ready.edit(why="ours").mark(theme, locked=True)
+    before = homes(ready)
+    ready.run(WEEK, pipeline="refit")
+    after = homes(ready)
+    assert {one: home for one, home in before.items() if home} == {
+        one: after[one] for one, home in before.items() if home
+    }
+
+
+def test_the_pool_holds_what_belongs_nowhere_or_loosely_and_nothing_a_person_moved(ready):
+    one = next(comment for comment, home in homes(ready).items() if home)
+    ready.edit(why="off topic").move(one, "none")
+    with ready.services.database.read() as connection:
+        units = assignments.units(connection, last_week="2024-W39")
+        limits = {entry.theme.id: entry.theme.threshold for entry in ready.themes()}
+        for loose in (0.0, 0.1):
+            found = assignments.pool(connection, first_week="2024-W01", last_week="2024-W39", loose=loose)
+            wanted = {
+                unit.unit_id
+                for unit in units
+                if unit.method == "machine"
+                and (unit.theme_id is None or (loose and unit.score < limits[unit.theme_id] + loose))
+            }
+            assert {unit.unit_id for unit in found} == wanted
+
+
 def test_a_comment_may_be_moved_to_no_theme(ready):
     one = next(comment for comment, home in homes(ready).items() if home)
     ready.edit(why="off topic").move(one, "none")

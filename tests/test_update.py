@@ -1,0 +1,95 @@
+"""The weekly update over weeks of synthetic vectors whose subjects are known."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from voc.index.neighbours import nearest_rows
+from voc.ingest.identity import text_hash
+from voc.store import assignments, batches, feedback, runs, themes
+from voc.store.batches import Batch
+from voc.store.feedback import NewFeedback
+from voc.themes.decide import Sources
+from voc.themes.space import unit_rows
+from voc.themes.update import DORMANT_AFTER, ThemeConfig, update_themes
+from voc.types import Feedback
+from voc.weeks import week_of
+
+MONDAY = datetime(2024, 1, 1, 12, tzinfo=UTC)
+SUBJECTS, A_WEEK, FIRST = 4, 12, 3
+
+
+class Carrier:
+    """Weeks of comments on four subjects, and the weekly update over them."""
+
+    def __init__(self, database, stamp):
+        self.database, self.stamp, self.week = database, stamp, -1
+        self.vectors, self.subject = {}, {}
+        self.chance = np.random.default_rng(8)
+        self.middles = np.linalg.qr(self.chance.normal(size=(48, 48)))[0]
+        self.sources = Sources("synthetic", lambda hashes: np.stack([self.vectors[h] for h in hashes]), nearest_rows)
+        with database.write() as connection:
+            batches.begin(connection, stamp, Batch("b", "feedback", "f", "", ""))
+
+    def bring(self, subjects):
+        """Bring in a week with comments on these subjects, and return its name."""
+        self.week += 1
+        at = MONDAY + timedelta(weeks=self.week)
+        added = []
+        for subject in subjects:
+            for number in range(A_WEEK):
+                text = f"week {self.week} subject {subject} comment {number}"
+                one = text_hash(text)
+                noise = 0.5 / np.sqrt(48) * self.chance.normal(size=48)
+                self.vectors[one] = unit_rows((self.middles[subject] + noise)[None].astype(np.float32))[0]
+                self.subject[one] = subject
+                name = week_of(at, "UTC")
+                added.append(NewFeedback(Feedback(one, "s", one, "", "US", at, name, "en", text, one, 1.0)))
+        with self.database.write() as connection:
+            feedback.add(connection, self.stamp, added, batch_id="b")
+        return week_of(at, "UTC")
+
+    def update(self, week):
+        """Run the weekly update, and return the kinds of the week's events by theme."""
+        with self.database.write() as connection:
+            runs.start(connection, self.stamp, run_id=week, pipeline="weekly", week=week, config_hash="", manifest={})
+        update_themes(self.database, self.sources, week=week, config=ThemeConfig(), stamp=self.stamp, run_id=week)
+        with self.database.read() as connection:
+            return {event.theme_id: event.kind for event in themes.events(connection, week=week)}
+
+    def theme_of(self, subject):
+        """Return the one theme that holds a subject's comments."""
+        with self.database.read() as connection:
+            units = assignments.units(connection, last_week="9999-W53")
+        found = {unit.theme_id for unit in units if self.subject[unit.text_hash] == subject} - {None}
+        assert len(found) == 1
+        return found.pop()
+
+
+@pytest.fixture
+def carrier(sqlite, stamp):
+    made = Carrier(sqlite, stamp)
+    for _ in range(FIRST):
+        week = made.bring(range(SUBJECTS))
+    made.update(week)
+    return made
+
+
+def test_a_theme_without_comments_falls_asleep_once_and_wakes_with_the_next(carrier):
+    quiet = carrier.theme_of(0)
+    kinds = [carrier.update(carrier.bring(range(1, SUBJECTS))).get(quiet) for _ in range(DORMANT_AFTER + 3)]
+    assert kinds == [None] * DORMANT_AFTER + ["dormant", None, None]
+    assert carrier.update(carrier.bring(range(SUBJECTS)))[quiet] == "revived"
+    assert carrier.update(carrier.bring(range(SUBJECTS)))[quiet] == "continued"
+
+
+def test_a_subject_that_was_never_there_is_born_in_its_first_week_and_nothing_else(carrier):
+    carrier.update(carrier.bring(range(SUBJECTS)))
+    kinds = carrier.update(carrier.bring(range(SUBJECTS + 1)))
+    assert [theme for theme, kind in kinds.items() if kind == "born"] == [carrier.theme_of(SUBJECTS)]
+
+
+def test_no_theme_is_born_where_nothing_is_new(carrier):
+    for _ in range(4):
+        assert set(carrier.update(carrier.bring(range(SUBJECTS))).values()) == {"continued"}
