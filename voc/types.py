@@ -85,6 +85,7 @@ class Assignment:
     polarity: Polarity
     polarity_method: str
     method: str = "machine"
+    polarity_score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,9 @@ def units(connection: Connection, *, first_week: str | None = None, last_week: s
 
 def undecided(connection: Connection, *, last_week: str) -> tuple[UnitRow, ...]:
     """Return units up to a week that no run has decided on."""
-    return _read(connection, _units().where(schema.feedback.c.week <= last_week, schema.assignment.c.unit_id.is_(None)))
+    waiting = schema.undecided
+    query = _units().join(waiting, waiting.c.unit_id == schema.unit.c.id).where(schema.feedback.c.week <= last_week)
+    return _read(connection, query)
 
 
 def pool(connection: Connection, *, first_week: str, last_week: str, loose: float = 0.0) -> tuple[UnitRow, ...]:
@@ -125,7 +127,9 @@ def put(connection: Connection, stamp: Stamp, assignments: Sequence[Assignment],
     for start in range(0, len(assignments), _CHUNK):
         chunk = assignments[start : start + _CHUNK]
         table = schema.assignment
-        connection.execute(delete(table).where(table.c.unit_id.in_([item.unit_id for item in chunk])))
+        decided = [item.unit_id for item in chunk]
+        connection.execute(delete(table).where(table.c.unit_id.in_(decided)))
+        connection.execute(delete(schema.undecided).where(schema.undecided.c.unit_id.in_(decided)))
         connection.execute(
             insert(table),
             [
@@ -136,6 +140,7 @@ def put(connection: Connection, stamp: Stamp, assignments: Sequence[Assignment],
                     "nearest_theme_id": item.nearest_theme_id,
                     "polarity": item.polarity.value,
                     "polarity_method": item.polarity_method,
+                    "polarity_score": item.polarity_score,
                     "method": item.method,
                     "run_id": run_id,
                     "actor": stamp.actor,

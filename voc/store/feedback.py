@@ -48,14 +48,16 @@ class Added:
 
 
 def add(connection: Connection, stamp: Stamp, rows: Sequence[NewFeedback], *, batch_id: str) -> Added:
-    """Store rows that are not known yet, each with one unit over its whole text."""
+    """Store rows that are not known yet, with the units that their texts are made of."""
     by_id = {row.feedback.id: row for row in rows}
     known = _present(connection, schema.feedback.c.id, by_id)
     suppressed = _present(connection, schema.suppression.c.feedback_id, by_id) - known
     fresh = [row for one, row in by_id.items() if one not in known and one not in suppressed]
     if fresh:
         connection.execute(insert(schema.feedback), [_values(row.feedback, stamp, batch_id) for row in fresh])
-        connection.execute(insert(schema.unit), [_unit(row.feedback) for row in fresh])
+        units = [unit for row in fresh for unit in _units(row.feedback)]
+        connection.execute(insert(schema.unit), units)
+        connection.execute(insert(schema.undecided), [{"unit_id": unit["id"]} for unit in units])
     lookups = [
         {"feedback_id": row.feedback.id, "kind": kind, "keyed_hash": digest}
         for row in fresh
@@ -194,15 +196,17 @@ def _values(feedback: Feedback, stamp: Stamp, batch_id: str) -> dict[str, object
     }
 
 
-def _unit(feedback: Feedback) -> dict[str, object]:
+def _units(feedback: Feedback) -> list[dict[str, object]]:
     end = len(feedback.text)
-    return {
-        "id": f"{feedback.id}:0-{end}",
-        "feedback_id": feedback.id,
-        "start": 0,
-        "end": end,
-        "text_hash": feedback.text_hash,
-    }
+    return [
+        {
+            "id": f"{feedback.id}:0-{end}",
+            "feedback_id": feedback.id,
+            "start": 0,
+            "end": end,
+            "text_hash": feedback.text_hash,
+        }
+    ]
 
 
 def _feedback(row: object) -> Feedback:

@@ -151,6 +151,24 @@ unit = Table(
     Index(None, "text_hash"),
 )
 
+undecided = Table(  # units that no run has decided on, so that a run need not look at all of history
+    "undecided",
+    metadata,
+    Column("unit_id", Text, ForeignKey("unit.id", ondelete="CASCADE"), primary_key=True, nullable=False),
+)
+
+text_copy = Table(  # a text that says the same as an earlier one: both count as one
+    "text_copy",
+    metadata,
+    _text("text_hash", key=True),
+    _text("first_hash"),
+    _text("actor"),
+    _text("at"),
+    Index(None, "first_hash"),
+)
+
+beyond_quota = Table("beyond_quota", metadata, _feedback_ref())  # kept and shown, but counted nowhere
+
 vector_block = Table(  # one append to a segment file of vectors
     "vector_block",
     metadata,
@@ -201,6 +219,11 @@ theme = Table(
     Column("locked", Integer, nullable=False, server_default="0"),  # the machine may not end it
     Column("muted", Integer, nullable=False, server_default="0"),  # not shown and not alarmed
     _text("into", null=True),  # the theme that it was merged into
+    _text("group_id", null=True),
+)
+
+theme_group = Table(  # the upper of two levels
+    "theme_group", metadata, _text("id", key=True), _text("born_week"), _text("name"), _text("actor"), _text("at")
 )
 
 theme_event = Table(  # the ledger: append-only
@@ -234,6 +257,7 @@ assignment = Table(
     _text("actor"),
     _text("at"),
     Column("method", Text, nullable=False, server_default="machine"),  # machine, person
+    Column("polarity_score", Float),  # the probability of the polarity; none where it was not learned
     Index(None, "theme_id"),
 )
 
@@ -252,6 +276,7 @@ label = Table(  # the newest version of a theme and language counts
     Column("run_id", Text, ForeignKey("run.id")),
     _text("actor"),
     _text("at"),
+    Column("faithfulness", Float),  # share of members nearer to this name than to the nearest theme's
 )
 
 label_feedback = Table(
