@@ -121,13 +121,14 @@ def read_set(name: str, folder: Path, encoder: str, cache: Path, *, most: int | 
         kept = np.random.default_rng(0).permutation(len(hashes))[:most]
         hashes = [hashes[row] for row in np.sort(kept)]
     texts = [first[one][0] for one in hashes]
-    vectors = _vectors(name, texts, hashes, encoder, cache)
+    vectors = vectors_of(name, texts, hashes, encoder, cache)
     return LabelledSet(
         name, tuple(texts), tuple(first[one][1] for one in hashes), tuple(first[one][2] for one in hashes), vectors
     )
 
 
-def _vectors(name: str, texts: Sequence[str], hashes: Sequence[str], encoder: str, cache: Path) -> Vectors:
+def vectors_of(name: str, texts: Sequence[str], hashes: Sequence[str], encoder: str, cache: Path) -> Vectors:
+    """Return the vectors `(n, d)` of texts, kept in the cache folder under the name of their set."""
     model = read_registry().get(encoder)
     path = cache / f"{name}-{encoder}-{model.weights}.npz"
     known: dict[str, Vectors] = {}
