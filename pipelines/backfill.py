@@ -34,6 +34,7 @@ def week_by_week(job: Job, progress: Progress) -> ThemesReport:
 def run(job: Job) -> None:
     """Bring the workspace up to the week of the job, week by week."""
     job.step("check the week", steps.check_week)
+    job.step("fold copies", steps.fold_copies)
     job.step("embed", steps.embed)
     job.step("find themes week by week", week_by_week)
     job.step("name themes", steps.label)

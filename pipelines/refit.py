@@ -9,6 +9,7 @@ from voc.runner.job import Job
 def run(job: Job) -> None:
     """Refit, name what is new, and write the report of the week again."""
     job.step("check the week", steps.check_week)
+    job.step("fold copies", steps.fold_copies)
     job.step("embed", steps.embed)
     job.step("refit themes", steps.refit)
     job.step("name themes", steps.label)

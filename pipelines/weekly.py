@@ -13,6 +13,7 @@ from voc.runner.job import Job
 def run(job: Job) -> None:
     """Bring the workspace up to the week of the job."""
     job.step("check the week", steps.check_week)
+    job.step("fold copies", steps.fold_copies)
     job.step("embed", steps.embed)
     job.step("find themes", steps.find_themes)
     job.step("name themes", steps.label)

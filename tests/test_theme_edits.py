@@ -72,9 +72,9 @@ def test_a_comment_that_a_person_moved_stays_with_its_copies(ready):
     theme = ids(ready)[-1]
     with ready.services.database.read() as connection:
         units = assignments.units(connection, last_week=WEEK)
-    texts = [unit.text_hash for unit in units if unit.theme_id not in (None, theme)]
+    texts = [unit.same_as for unit in units if unit.theme_id not in (None, theme)]
     twice = next(text for text in texts if texts.count(text) > 1)
-    copies = [unit.feedback_id for unit in units if unit.text_hash == twice]
+    copies = [unit.feedback_id for unit in units if unit.same_as == twice]
     assert ready.edit(why="it is about this").move(copies[0], theme[:8]) == len(copies)
     ready.run(WEEK)
     ready.edit(why="keep it").mark(theme, locked=True)

@@ -99,6 +99,13 @@ class ThemeSettings(_Section):
     least_feedback: int = Field(default=60, ge=20)
 
 
+class QuotaSettings(_Section):
+    """One `[[quota]]` table: how many different comments of a source count in a market and week."""
+
+    source: str = Field(min_length=1, max_length=200)
+    per_week: int = Field(ge=1)
+
+
 class ReportSettings(_Section):
     """`[report]`: how many weeks, themes and quotes are shown."""
 
@@ -127,6 +134,7 @@ class Settings(_Section):
     report: ReportSettings = ReportSettings()
     proposals: ProposalSettings = ProposalSettings()
     market: tuple[MarketSettings, ...] = Field(min_length=1)
+    quota: tuple[QuotaSettings, ...] = ()
 
     @model_validator(mode="after")
     def _codes_once(self) -> Settings:
@@ -134,7 +142,14 @@ class Settings(_Section):
         twice = sorted({code for code in codes if codes.count(code) > 1})
         if twice:
             raise ValueError(f"market {', '.join(twice)} stands more than once")
+        if len(self.quotas) < len(self.quota):
+            raise ValueError("a source has more than one quota")
         return self
+
+    @property
+    def quotas(self) -> dict[str, int]:
+        """Return how many different comments of a source count in a market and week, by source."""
+        return {one.source: one.per_week for one in self.quota}
 
     @property
     def markets(self) -> tuple[Market, ...]:

@@ -11,6 +11,7 @@ from voc.embed.vectors import load_vectors
 from voc.errors import NotFoundError
 from voc.index.generation import build
 from voc.index.neighbours import nearest_rows
+from voc.ingest.fold import FoldReport, fold
 from voc.label.kinds import read_kinds
 from voc.label.members import Member
 from voc.label.names import KindOf, LabelReport, LabelTask, label_themes, no_kind
@@ -62,6 +63,12 @@ def embed(job: Job, progress: Progress) -> EmbedReport:
         stamp=lambda: services.stamp,
         progress=progress,
     )
+
+
+def fold_copies(job: Job, _progress: Progress) -> FoldReport:
+    """Find near-copies in what is new, and what lies beyond the quota of its source."""
+    services = job.services
+    return fold(services.database, week=job.week, quotas=services.settings.quotas, stamp=services.stamp)
 
 
 def find_themes(job: Job, _progress: Progress) -> ThemesReport:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, delete, false, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, false, insert, or_, select, update
 
 from voc.store import schema
+from voc.store.copies import same_as
 from voc.store.times import to_text
 from voc.types import Assignment, Polarity, Stamp
 
@@ -16,11 +17,19 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """A unit with what a decision about it needs."""
+    """A unit with what a decision about it needs.
+
+    `same_as` is the hash of the text that it counts as: its own, or that of the earlier text it is a near-copy of.
+    `counted` is false beyond the quota of its source: it gets a theme, but makes none and enters no rate.
+    """
 
     unit_id: str
     feedback_id: str
     text_hash: str
+    same_as: str
+    start: int
+    end: int
+    counted: bool
     market: str
     week: str
     language: str
@@ -28,6 +37,7 @@ class UnitRow:
     theme_id: str | None
     score: float | None
     method: str | None
+    polarity: str | None
 
 
 def units(connection: Connection, *, first_week: str | None = None, last_week: str) -> tuple[UnitRow, ...]:
@@ -36,6 +46,20 @@ def units(connection: Connection, *, first_week: str | None = None, last_week: s
     if first_week is not None:
         query = query.where(schema.feedback.c.week >= first_week)
     return _read(connection, query)
+
+
+def rated(connection: Connection, *, last_week: str, most: int) -> tuple[UnitRow, ...]:
+    """Return up to so many units of comments with a rating, one a text: the newest weeks first, then by text hash."""
+    feedback, unit = schema.feedback, schema.unit
+    newest = (
+        select(unit.c.id)
+        .join(feedback, feedback.c.id == unit.c.feedback_id)
+        .where(feedback.c.week <= last_week, feedback.c.rating.is_not(None))
+        .order_by(feedback.c.week.desc(), unit.c.text_hash, unit.c.id)
+        .limit(most)
+    )
+    firsts = {one.same_as: one for one in reversed(_read(connection, _units().where(unit.c.id.in_(newest))))}
+    return tuple(sorted(firsts.values(), key=lambda unit: unit.same_as))
 
 
 def undecided(connection: Connection, *, last_week: str) -> tuple[UnitRow, ...]:
@@ -62,12 +86,22 @@ def pool(connection: Connection, *, first_week: str, last_week: str, loose: floa
 
 
 def of_texts(connection: Connection, text_hashes: Sequence[str]) -> tuple[UnitRow, ...]:
-    """Return every unit of some texts, whatever its week: exact duplicates always share a theme."""
+    """Return every unit of some texts and of their near-copies, whatever its week: copies always share a theme."""
     found: list[UnitRow] = []
     for start in range(0, len(text_hashes), _CHUNK):
-        chunk = text_hashes[start : start + _CHUNK]
-        found += _read(connection, _units().where(schema.unit.c.text_hash.in_(chunk)))
+        found += _read(connection, _units().where(_says(text_hashes[start : start + _CHUNK])))
     return tuple(found)
+
+
+def copies_of(connection: Connection, feedback_id: str) -> tuple[UnitRow, ...]:
+    """Return every unit of a comment and of the comments that are copies of it."""
+    feedback, copy = schema.feedback, schema.text_copy
+    joined = feedback.outerjoin(copy, copy.c.text_hash == feedback.c.text_hash)
+    says = same_as(feedback.c.text_hash)
+    first = connection.execute(select(says).select_from(joined).where(feedback.c.id == feedback_id)).scalar_one()
+    near = select(copy.c.text_hash).where(copy.c.first_hash == first)
+    alike = or_(feedback.c.text_hash == first, feedback.c.text_hash.in_(near))
+    return _read(connection, _units().where(alike))
 
 
 def members(connection: Connection, *, theme_id: str, first_week: str = "", last_week: str) -> tuple[UnitRow, ...]:
@@ -77,24 +111,15 @@ def members(connection: Connection, *, theme_id: str, first_week: str = "", last
         schema.feedback.c.week >= first_week,
         schema.feedback.c.week <= last_week,
     )
-    return tuple(sorted(_read(connection, query), key=lambda unit: (-(unit.score or 0.0), unit.text_hash)))
+    return tuple(sorted(_read(connection, query), key=lambda unit: (-(unit.score or 0.0), unit.same_as)))
 
 
 def by_text(connection: Connection, text_hashes: Sequence[str]) -> dict[str, str]:
-    """Return the theme of each text that already belongs to one: exact duplicates always share a theme."""
+    """Return the theme of each text of which a unit or near-copy belongs to one already: copies share a theme."""
     found: dict[str, str] = {}
-    for start in range(0, len(text_hashes), _CHUNK):
-        rows = connection.execute(
-            select(schema.unit.c.text_hash, schema.assignment.c.theme_id)
-            .join(schema.assignment, schema.assignment.c.unit_id == schema.unit.c.id)
-            .where(
-                schema.unit.c.text_hash.in_(text_hashes[start : start + _CHUNK]),
-                schema.assignment.c.theme_id.is_not(None),
-            )
-            .order_by(schema.unit.c.text_hash, schema.assignment.c.theme_id)
-        )
-        for row in rows:
-            found.setdefault(row.text_hash, row.theme_id)
+    for unit in of_texts(connection, text_hashes):
+        if unit.theme_id is not None:
+            found[unit.same_as] = min(unit.theme_id, found.get(unit.same_as, unit.theme_id))
     return found
 
 
@@ -166,12 +191,23 @@ def of_feedback(connection: Connection, feedback_ids: Sequence[str]) -> dict[str
     return found
 
 
+def _says(text_hashes: Sequence[str]) -> ColumnElement[bool]:
+    """Return whether a unit's text, or the one that it is a near-copy of, is one of these."""
+    copy = schema.text_copy
+    near = select(copy.c.text_hash).where(copy.c.first_hash.in_(text_hashes))
+    return or_(schema.unit.c.text_hash.in_(text_hashes), schema.unit.c.text_hash.in_(near))
+
+
 def _units() -> Select[tuple[object, ...]]:
     return (
         select(
             schema.unit.c.id.label("unit_id"),
             schema.unit.c.feedback_id,
             schema.unit.c.text_hash,
+            same_as(schema.unit.c.text_hash).label("same_as"),
+            schema.unit.c.start,
+            schema.unit.c.end,
+            schema.beyond_quota.c.feedback_id.is_(None).label("counted"),
             schema.feedback.c.market,
             schema.feedback.c.week,
             schema.feedback.c.language,
@@ -179,12 +215,15 @@ def _units() -> Select[tuple[object, ...]]:
             schema.assignment.c.theme_id,
             schema.assignment.c.score,
             schema.assignment.c.method,
+            schema.assignment.c.polarity,
         )
         .join(schema.feedback, schema.feedback.c.id == schema.unit.c.feedback_id)
+        .outerjoin(schema.text_copy, schema.text_copy.c.text_hash == schema.unit.c.text_hash)
+        .outerjoin(schema.beyond_quota, schema.beyond_quota.c.feedback_id == schema.feedback.c.id)
         .outerjoin(schema.assignment, schema.assignment.c.unit_id == schema.unit.c.id)
     )
 
 
 def _read(connection: Connection, query: Select[tuple[object, ...]]) -> tuple[UnitRow, ...]:
     rows = connection.execute(query.order_by(schema.unit.c.text_hash, schema.unit.c.id))
-    return tuple(UnitRow(**row._mapping) for row in rows)
+    return tuple(UnitRow(**{**row._mapping, "counted": bool(row.counted)}) for row in rows)

@@ -11,9 +11,10 @@ import numpy as np
 from voc.store.assignments import UnitRow
 from voc.store.themes import ThemeRow
 from voc.themes.centroids import Centroids, nearest
-from voc.themes.fit import Found
+from voc.themes.engine import one_thread
 from voc.themes.graph import FindNeighbours
 from voc.themes.polarity import PolarityModel, judge
+from voc.themes.space import Space
 from voc.types import Assignment, Vectors
 
 
@@ -39,11 +40,21 @@ NOWHERE = Decided(None, 0.0, None)
 
 
 def first_of_each_text(units: Sequence[UnitRow]) -> list[UnitRow]:
-    """Return one unit of each distinct text, in canonical order."""
+    """Return one unit of each distinct text, near-copies being one text, in canonical order."""
     firsts: dict[str, UnitRow] = {}
-    for unit in sorted(units, key=lambda unit: (unit.text_hash, unit.unit_id)):
-        firsts.setdefault(unit.text_hash, unit)
+    for unit in sorted(units, key=canonical):
+        firsts.setdefault(unit.same_as, unit)
     return list(firsts.values())
+
+
+def canonical(unit: UnitRow) -> tuple[str, str]:
+    """Return the place of a unit in canonical order, which depends on content only."""
+    return unit.same_as, unit.unit_id
+
+
+def counted(units: Sequence[UnitRow]) -> list[UnitRow]:
+    """Return the units that may make themes: those within the quota of their source."""
+    return [unit for unit in units if unit.counted]
 
 
 def theme_id(member_hashes: Sequence[str], fit_id: str) -> str:
@@ -51,18 +62,24 @@ def theme_id(member_hashes: Sequence[str], fit_id: str) -> str:
     return hashlib.sha256("\n".join([fit_id, *sorted(member_hashes)]).encode()).hexdigest()[:12]
 
 
-def by_found(hashes: Sequence[str], found: Found | None, ids: Sequence[str]) -> dict[str, Decided]:
-    """Return what a fit decided of each text, given the id of each of its clusters."""
-    if found is None:
-        return dict.fromkeys(hashes, NOWHERE)
-    return {
-        one: Decided(
-            ids[int(found.labels[row])] if found.labels[row] >= 0 else None,
-            float(found.scores[row]),
-            ids[int(found.nearest[row])],
-        )
-        for row, one in enumerate(hashes)
-    }
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Distinct texts of units: the vector `(d,)` of each, and what is decided of it by the known themes, by hash."""
+
+    vectors: dict[str, Vectors]
+    decided: dict[str, Decided]
+
+
+def place_units(units: Sequence[UnitRow], sources: Sources, space: Space, known: Sequence[ThemeRow]) -> Placed:
+    """Return the vectors of the texts of units, and the nearest of the known themes of a space for each."""
+    firsts = first_of_each_text(units)
+    if not firsts:
+        return Placed({}, {})
+    hashes = [unit.same_as for unit in firsts]
+    vectors = sources.vectors(hashes)
+    with one_thread():
+        rows = space.place(vectors, [unit.language for unit in firsts])
+        return Placed(dict(zip(hashes, vectors, strict=True)), by_known(rows, hashes, known))
 
 
 def by_known(rows: Vectors, hashes: Sequence[str], known: Sequence[ThemeRow]) -> dict[str, Decided]:
@@ -106,14 +123,14 @@ def assignments_of(
     """
     if not units:
         return ()
-    rows = np.stack([vectors[unit.text_hash] for unit in units])
+    rows = np.stack([vectors[unit.same_as] for unit in units])
     judged = judge(rows, [unit.rating for unit in units], model)
     return tuple(
         Assignment(
             unit_id=unit.unit_id,
-            theme_id=decided[unit.text_hash].theme_id,
-            score=decided[unit.text_hash].score,
-            nearest_theme_id=decided[unit.text_hash].nearest_id,
+            theme_id=decided[unit.same_as].theme_id,
+            score=decided[unit.same_as].score,
+            nearest_theme_id=decided[unit.same_as].nearest_id,
             polarity=judgement.polarity,
             polarity_method=judgement.method,
         )

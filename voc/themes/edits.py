@@ -17,8 +17,8 @@ from voc.store.themes import ENDED, FitRow, ThemeEvent, ThemeRow
 from voc.themes.centroids import measure
 from voc.themes.decide import Sources, first_of_each_text, theme_id
 from voc.themes.engine import one_thread
-from voc.themes.fit import find_themes, in_order
-from voc.themes.space import fit_space, from_bytes
+from voc.themes.fit import fit_themes, in_order
+from voc.themes.space import from_bytes
 from voc.types import Stamp, Vectors
 from voc.weeks import week_of
 
@@ -121,7 +121,7 @@ class ThemeEditor:
             if target is not None:
                 _must_be_there(target)
             comment = feedback.begins_with(connection, feedback_id)
-            units = assignments.of_texts(connection, [comment.text_hash])
+            units = assignments.copies_of(connection, comment.id)
             if any(unit.method is None for unit in units):
                 raise InputError(f"No run has looked at {comment.id[:8]} yet. Run its week first: voc run --week WEEK")
             home = target.id if target else None
@@ -149,11 +149,9 @@ class ThemeEditor:
             raise InputError(
                 f"Theme {theme.id} has {len(firsts)} different comments; a split needs {2 * self.smallest}."
             )
-        hashes, languages = [unit.text_hash for unit in firsts], [unit.language for unit in firsts]
+        hashes, languages = [unit.same_as for unit in firsts], [unit.language for unit in firsts]
         vectors = sources.vectors(hashes)
-        with one_thread():
-            inner = fit_space(vectors, languages).place(vectors, languages)
-        found = find_themes(inner, smallest=self.smallest, neighbours=sources.neighbours)
+        found = fit_themes(vectors, languages, smallest=self.smallest, neighbours=sources.neighbours).found
         groups = None if found is None else in_order(found.nearest)
         if groups is None or groups.max() < 1:
             raise InputError(f"The comments of theme {theme.id} hang together; no two subjects can be told apart.")
@@ -163,7 +161,7 @@ class ThemeEditor:
             themes.add(connection, self.stamp, parts)
             themes.change(connection, self.stamp, replace(theme, state="split", locked=False))
             for part in parts:
-                units = [unit.unit_id for unit in members if homes[unit.text_hash] == part.id]
+                units = [unit.unit_id for unit in members if homes[unit.same_as] == part.id]
                 assignments.rehome_units(connection, units, new=part.id)
                 event = self._event("born", part.id, members=len(units), parents=(theme.id,))
                 themes.record_act(connection, self.stamp, event)

@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 
 from voc.embed.protocol import Embedder
 from voc.ingest.labelled import LabelledText, LabelledTexts
-from voc.themes.engine import one_thread
-from voc.themes.fit import find_themes
+from voc.themes.fit import fit_themes
 from voc.themes.graph import FindNeighbours
 from voc.themes.keywords import keywords
 from voc.themes.scores import LanguageParity, Scores, coherence, diversity, language_parity, score
-from voc.themes.space import fit_space
 from voc.themes.words import stop_words, tokens
-from voc.types import Progress, Vectors, no_progress
+from voc.types import Progress, no_progress
 
 _KIB: Final = 1024
 
@@ -70,7 +68,8 @@ def evaluate(
     start = time.perf_counter()
     vectors = embedder.encode([one.text for one in texts], progress=progress)
     middle = time.perf_counter()
-    themes = _first_fit(vectors, languages, neighbours, smallest=smallest)
+    found = fit_themes(vectors, languages, smallest=smallest, neighbours=neighbours).found
+    themes = found.labels if found is not None else np.full(len(vectors), -1, np.int64)
     end = time.perf_counter()
     words = _keywords(texts, themes)
     labels = [one.label for one in texts]
@@ -88,16 +87,6 @@ def evaluate(
         fit_seconds=end - middle,
         peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIB,
     )
-
-
-def _first_fit(
-    vectors: Vectors, languages: Sequence[str], neighbours: FindNeighbours, *, smallest: int
-) -> NDArray[np.int64]:
-    """Return the theme of each text, -1 for none."""
-    with one_thread():
-        rows = fit_space(vectors, languages).place(vectors, languages)
-    found = find_themes(rows, smallest=smallest, neighbours=neighbours)
-    return found.labels if found is not None else np.full(len(vectors), -1, np.int64)
 
 
 def _keywords(texts: Sequence[LabelledText], themes: NDArray[np.int64]) -> list[tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from voc.themes.centroids import Centroids, measure, nearest
 from voc.themes.engine import find_clusters, one_thread
 from voc.themes.graph import FindNeighbours
+from voc.themes.space import Space, fit_space
 from voc.types import Vectors
 
 NEW_THEME_AT: Final = 0.15
@@ -34,6 +36,23 @@ class Found:
     scores: NDArray[np.float64]
     nearest: NDArray[np.int64]
     centroids: Centroids
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A space learned from texts, the texts as rows `(n, c)` in it, and the themes found; None when there is none."""
+
+    space: Space
+    rows: Vectors
+    found: Found | None
+
+
+def fit_themes(vectors: Vectors, languages: Sequence[str], *, smallest: int, neighbours: FindNeighbours) -> Fit:
+    """Learn a space from vectors `(n, d)` in canonical order and each one's language, and find themes in it."""
+    with one_thread():
+        space = fit_space(vectors, languages)
+        rows = space.place(vectors, languages)
+    return Fit(space, rows, find_themes(rows, smallest=smallest, neighbours=neighbours))
 
 
 def find_themes(rows: Vectors, *, smallest: int, neighbours: FindNeighbours) -> Found | None:

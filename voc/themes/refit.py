@@ -16,12 +16,11 @@ from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.themes import ThemeEvent, ThemeRow
 from voc.themes.centroids import measure
-from voc.themes.decide import Sources, assignments_of, by_known, first_of_each_text, theme_id
+from voc.themes.decide import Decided, Sources, assignments_of, counted, first_of_each_text, place_units, theme_id
 from voc.themes.engine import one_thread
-from voc.themes.fit import find_themes
+from voc.themes.fit import fit_themes
 from voc.themes.matching import match_clusters
 from voc.themes.polarity import learn
-from voc.themes.space import fit_space
 from voc.themes.update import ThemeConfig, new_fit
 from voc.types import Stamp, Vectors
 
@@ -54,37 +53,34 @@ def refit_themes(
         old = themes.newest_fit(connection, model_id=sources.model_id)
         known = themes.of_fit(connection, fit_id=old.id) if old else ()
         units = assignments.units(connection, last_week=week)
-    firsts = first_of_each_text(units)
+    firsts = first_of_each_text(counted(units))
     if old is None or len(firsts) < config.least_feedback:
         raise InputError("There are no themes to refit yet. Run a week first: voc run --week 2024-W40")
-    hashes, languages = [unit.text_hash for unit in firsts], [unit.language for unit in firsts]
+    hashes, languages = [unit.same_as for unit in firsts], [unit.language for unit in firsts]
     vectors = sources.vectors(hashes)
-    with one_thread():
-        space = fit_space(vectors, languages)
-        rows = space.place(vectors, languages)
-        polarity = learn(vectors, [unit.rating for unit in firsts])
-    fit = new_fit(space, sources.model_id, config)
-    found = find_themes(rows, smallest=config.smallest, neighbours=sources.neighbours)
-    if found is None:
+    fitted = fit_themes(vectors, languages, smallest=config.smallest, neighbours=sources.neighbours)
+    if fitted.found is None:
         raise InputError("No theme can be found in this feedback; the known ones stay.")
+    fit = new_fit(fitted.space, sources.model_id, config)
     locked = {theme.id for theme in known if theme.locked}
     before = [unit.theme_id for unit in firsts]
-    renewed = _renew(known, before, found.labels, locked, hashes, week=week, fit_id=fit.id)
+    renewed = _renew(known, before, fitted.found.labels, locked, hashes, week=week, fit_id=fit.id)
     with one_thread():
-        placed = _place(rows, renewed.labels, renewed.rows)
-        decided = by_known(rows, hashes, placed)
-    for unit in firsts:
+        polarity = learn(vectors, [unit.rating for unit in firsts])
+        named = _measured(fitted.rows, renewed.labels, renewed.rows)
+    placed = place_units(units, sources, fitted.space, named)
+    for unit in units:
         if unit.theme_id in locked:
-            decided[unit.text_hash] = replace(decided[unit.text_hash], theme_id=unit.theme_id)
+            placed.decided[unit.same_as] = replace(placed.decided[unit.same_as], theme_id=unit.theme_id)
     by_machine = [unit for unit in units if unit.method != "person"]
-    decisions = assignments_of(by_machine, decided, dict(zip(hashes, vectors, strict=True)), polarity)
+    decisions = assignments_of(by_machine, placed.decided, placed.vectors, polarity)
     sizes = Counter(item.theme_id for item in decisions)
     events = [replace(event, members=sizes[event.theme_id]) for event in renewed.events]
     with database.write() as connection:
         themes.add_fit(connection, stamp, fit, run_id=run_id)
-        born = {theme.id for theme in placed} - {theme.id for theme in known}
-        themes.add(connection, stamp, [theme for theme in placed if theme.id in born])
-        for theme in (*(one for one in placed if one.id not in born), *renewed.ended):
+        born = {theme.id for theme in named} - {theme.id for theme in known}
+        themes.add(connection, stamp, [theme for theme in named if theme.id in born])
+        for theme in (*(one for one in named if one.id not in born), *renewed.ended):
             themes.change(connection, stamp, theme)
         assignments.put(connection, stamp, decisions, run_id=run_id)
         for theme in renewed.ended:
@@ -92,7 +88,7 @@ def refit_themes(
                 assignments.rehome(connection, old=theme.id, new=theme.into)
         themes.record(connection, stamp, events, run_id=run_id)
         reach("themes.before-commit")
-    return _report(firsts, units, decided, events)
+    return _report(len(firsts), units, placed.decided, events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +136,10 @@ def _renew(
         ended.append(replace(by_id[gone], state="merged" if into else "dormant", into=into))
         children = (into,) if into else ()
         events.append(ThemeEvent(gone, "merged" if into else "dormant", week, 0, children=children, why="refit"))
+    place_of = {one.id: place for place, one in enumerate(rows) if one.id in locked}
     for row, theme in enumerate(before):
-        own = [place for place, one in enumerate(rows) if one.id == theme] if theme in locked else []
-        if own:
-            places[row] = own[0]
+        if theme in place_of:
+            places[row] = place_of[theme]
     left = [place for place in range(len(rows)) if (places == place).any()]
     numbers = {place: number for number, place in enumerate(left)}
     labelled = np.array([numbers.get(int(place), -1) for place in places], dtype=np.int64)
@@ -152,7 +148,7 @@ def _renew(
     return _Renewed(tuple(rows[place] for place in left), labelled, tuple(ended), tuple(told))
 
 
-def _place(rows: Vectors, labels: NDArray[np.int64], named: Sequence[ThemeRow]) -> tuple[ThemeRow, ...]:
+def _measured(rows: Vectors, labels: NDArray[np.int64], named: Sequence[ThemeRow]) -> tuple[ThemeRow, ...]:
     """Return themes with centroid and threshold measured over the texts that have their number."""
     centroids = measure(rows, labels)
     return tuple(
@@ -162,19 +158,19 @@ def _place(rows: Vectors, labels: NDArray[np.int64], named: Sequence[ThemeRow]) 
 
 
 def _report(
-    firsts: Sequence[UnitRow],
+    texts: int,
     units: Sequence[UnitRow],
-    decided: Mapping[str, object],
+    decided: Mapping[str, Decided],
     events: Sequence[ThemeEvent],
 ) -> RefitReport:
     moved = [unit for unit in units if unit.method == "person"]
-    agreed = [unit for unit in moved if getattr(decided[unit.text_hash], "theme_id", None) == unit.theme_id]
+    agreed = [unit for unit in moved if decided[unit.same_as].theme_id == unit.theme_id]
 
     def of(kind: str) -> tuple[str, ...]:
         return tuple(event.theme_id for event in events if event.kind == kind)
 
     return RefitReport(
-        len(firsts),
+        texts,
         of("continued"),
         of("born"),
         of("split"),

@@ -143,4 +143,4 @@ def _npmi(one: set[int], other: set[int], count: int) -> float:
         return -1.0
     if both == count:
         return 1.0
-    return math.log(both * count / (len(one) * len(other))) / -math.log(both / count)
+    return min(1.0, math.log(both * count / (len(one) * len(other))) / -math.log(both / count))

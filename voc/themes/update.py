@@ -20,16 +20,25 @@ from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.themes import FIRST_FIT, FitRow, ThemeEvent, ThemeRow
 from voc.themes.centroids import KNOWN_AT, LOOSE, young_threshold
-from voc.themes.decide import Decided, Sources, assignments_of, by_found, by_known, first_of_each_text, theme_id
+from voc.themes.decide import (
+    Decided,
+    Sources,
+    assignments_of,
+    canonical,
+    counted,
+    first_of_each_text,
+    place_units,
+    theme_id,
+)
 from voc.themes.engine import one_thread
-from voc.themes.fit import discover_themes, find_themes
+from voc.themes.fit import discover_themes, fit_themes
 from voc.themes.polarity import PolarityModel, learn
 from voc.themes.space import Space, fit_space, from_bytes
 from voc.types import Assignment, Stamp, Vectors
 from voc.weeks import weeks_before
 
 EXAMPLES: Final = 4000
-"""At most so many comments teach what a complaint is; they are taken in canonical order, which is by hash."""
+"""At most so many comments teach what a complaint is."""
 
 RECENT_WEEKS: Final = 8
 DORMANT_AFTER: Final = 8
@@ -76,7 +85,7 @@ def update_themes(
         fit = themes.newest_fit(connection, model_id=sources.model_id)
         units = assignments.undecided(connection, last_week=week)
     if fit is None:
-        distinct = len({unit.text_hash for unit in units})
+        distinct = len({unit.same_as for unit in units if unit.counted})
         if distinct < config.least_feedback:
             return _too_little(distinct, config)
         with database.read() as connection:
@@ -127,22 +136,20 @@ def new_fit(space: Space, model_id: str, config: ThemeConfig) -> FitRow:
 
 
 def _first_fit(units: Sequence[UnitRow], sources: Sources, *, week: str, config: ThemeConfig) -> _Change:
-    firsts = first_of_each_text(units)
-    hashes, languages = [unit.text_hash for unit in firsts], [unit.language for unit in firsts]
+    firsts = first_of_each_text(counted(units))
+    hashes, languages = [unit.same_as for unit in firsts], [unit.language for unit in firsts]
     vectors = sources.vectors(hashes)
+    fitted = fit_themes(vectors, languages, smallest=config.smallest, neighbours=sources.neighbours)
+    fit, found = new_fit(fitted.space, sources.model_id, config), fitted.found
     with one_thread():
-        space = fit_space(vectors, languages)
-        rows = space.place(vectors, languages)
         polarity = learn(vectors, [unit.rating for unit in firsts])
-    fit = new_fit(space, sources.model_id, config)
-    found = find_themes(rows, smallest=config.smallest, neighbours=sources.neighbours)
     born: list[ThemeRow] = []
     for number, centroid in enumerate(found.centroids.rows if found else ()):
         members = [one for one, label in zip(hashes, found.labels, strict=True) if label == number]  # type: ignore[union-attr]
         threshold = float(found.centroids.thresholds[number])  # type: ignore[union-attr]
         born.append(ThemeRow(theme_id(members, fit.id), fit.id, week, "active", centroid, threshold))
-    decided = by_found(hashes, found, [theme.id for theme in born])
-    decisions = assignments_of(units, decided, dict(zip(hashes, vectors, strict=True)), polarity)
+    placed = place_units(units, sources, fitted.space, born)
+    decisions = assignments_of(units, placed.decided, placed.vectors, polarity)
     sizes = Counter(item.theme_id for item in decisions)
     events = tuple(ThemeEvent(theme.id, "born", week, sizes[theme.id], why=FIRST_FIT) for theme in born)
     return _Change(decisions, fit, tuple(born), (), events)
@@ -154,27 +161,23 @@ def _weekly(
     if not units:
         return _Change()
     space = from_bytes(fit.space)
-    firsts = first_of_each_text(units)
-    hashes = [unit.text_hash for unit in firsts]
     first_pool_week = weeks_before(week, config.pool_weeks)[0]
     with database.read() as connection:
         known = [theme for theme in themes.of_fit(connection, fit_id=fit.id) if theme.state != "split"]
-        copies = assignments.by_text(connection, hashes)
+        copies = assignments.by_text(connection, sorted({unit.same_as for unit in units}))
         pool = assignments.pool(connection, first_week=first_pool_week, last_week=week, loose=LOOSE)
-        examples = assignments.units(connection, first_week=weeks_before(week, 52)[0], last_week=week)
+        recent = assignments.units(connection, first_week=weeks_before(week, RECENT_WEEKS)[0], last_week=week)
+        examples = assignments.rated(connection, last_week=week, most=EXAMPLES)
         seen = themes.last_seen(connection, last_week=week)
-    vectors = dict(zip(hashes, sources.vectors(hashes), strict=True))
-    taught = sorted(first_of_each_text(examples), key=lambda unit: unit.text_hash)[:EXAMPLES]
     with one_thread():
-        polarity = learn(sources.vectors([unit.text_hash for unit in taught]), [unit.rating for unit in taught])
-        rows = space.place(np.stack(list(vectors.values())), [unit.language for unit in firsts])
-        decided = by_known(rows, hashes, known)
+        polarity = learn(sources.vectors([unit.same_as for unit in examples]), [unit.rating for unit in examples])
+    placed = place_units(units, sources, space, known)
+    decided = placed.decided
     decided |= {one: replace(decided[one], theme_id=theme) for one, theme in copies.items()}
-    decisions = assignments_of(units, decided, vectors, polarity)
-    left = [unit for unit in units if _is_loose(decided[unit.text_hash], known) and unit.week >= first_pool_week]
-    searched = sorted([*pool, *left], key=lambda unit: (unit.text_hash, unit.unit_id))
-    recent = [unit for unit in examples if unit.week >= weeks_before(week, RECENT_WEEKS)[0]]
-    born, moved = _discover(_Pool(searched, recent, space, known, fit.id), sources, week=week, config=config)
+    decisions = assignments_of(units, decided, placed.vectors, polarity)
+    left = [unit for unit in units if _is_loose(decided[unit.same_as], known) and unit.week >= first_pool_week]
+    searched = sorted(counted([*pool, *left]), key=canonical)
+    born, moved = _discover(_Pool(searched, counted(recent), space, known, fit.id), sources, week=week, config=config)
     with database.read() as connection:
         elsewhere = assignments.of_texts(connection, sorted(moved))
     decisions = _with_moves(decisions, moved, [*searched, *elsewhere], sources, polarity)
@@ -202,15 +205,15 @@ class _Pool:
 def _recent_space(recent: Sequence[UnitRow], sources: Sources) -> Space:
     """Return a space of the recent weeks: the space of the first fit compresses what did not exist then."""
     firsts = first_of_each_text(recent)[:EXAMPLES]
-    return fit_space(sources.vectors([unit.text_hash for unit in firsts]), [unit.language for unit in firsts])
+    return fit_space(sources.vectors([unit.same_as for unit in firsts]), [unit.language for unit in firsts])
 
 
 def _around(pool: _Pool, recent: Space, sources: Sources, searched: set[str]) -> Vectors:
     """Return the recent texts that are not searched, in the space of the recent weeks."""
-    others = [unit for unit in first_of_each_text(pool.recent) if unit.text_hash not in searched][:EXAMPLES]
+    others = [unit for unit in first_of_each_text(pool.recent) if unit.same_as not in searched][:EXAMPLES]
     if not others:
         return np.zeros((0, recent.projection.shape[1]), np.float32)
-    return recent.place(sources.vectors([unit.text_hash for unit in others]), [unit.language for unit in others])
+    return recent.place(sources.vectors([unit.same_as for unit in others]), [unit.language for unit in others])
 
 
 def _discover(
@@ -220,7 +223,7 @@ def _discover(
     firsts = first_of_each_text(pool.searched)
     if len(firsts) < config.smallest:
         return (), {}
-    hashes, languages = [unit.text_hash for unit in firsts], [unit.language for unit in firsts]
+    hashes, languages = [unit.same_as for unit in firsts], [unit.language for unit in firsts]
     with one_thread():
         vectors: Vectors = sources.vectors(hashes)
         rows = pool.space.place(vectors, languages)
@@ -254,10 +257,10 @@ def _with_moves(
     polarity: PolarityModel | None,
 ) -> tuple[Assignment, ...]:
     """Return decisions in which every unit of a text that moved, whatever its week, follows it; people's stay."""
-    movers = {unit.unit_id: unit for unit in units if unit.text_hash in moved and unit.method != "person"}
+    movers = {unit.unit_id: unit for unit in units if unit.same_as in moved and unit.method != "person"}
     if not movers:
         return tuple(decisions)
-    hashes = sorted({unit.text_hash for unit in movers.values()})
+    hashes = sorted({unit.same_as for unit in movers.values()})
     vectors = dict(zip(hashes, sources.vectors(hashes), strict=True))
     again = assignments_of(list(movers.values()), moved, vectors, polarity)
     return (*(item for item in decisions if item.unit_id not in movers), *again)

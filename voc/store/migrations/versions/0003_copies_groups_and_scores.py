@@ -35,9 +35,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("unit_id", name="pk_undecided"),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_undecided_unit_id_unit", ondelete="CASCADE"),
     )
-    op.execute(
-        "insert into undecided (unit_id) select id from unit where id not in (select unit_id from assignment)"
-    )
+    op.execute("insert into undecided (unit_id) select id from unit where id not in (select unit_id from assignment)")
     op.create_table(
         "theme_group",
         sa.Column("id", sa.Text(), nullable=False),
