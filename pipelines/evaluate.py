@@ -20,7 +20,7 @@ class Evaluated:
 
 
 def compare(job: Job, _progress: Progress) -> Evaluated:
-    """Score the themes up to the week of the job; comments without theme count as one class of their own."""
+    """Score the themes up to the week of the job: a comment by its longest clause, no theme as one class."""
     from sklearn.metrics import adjusted_mutual_info_score
 
     path = job.services.paths.folder / "truth.csv"
@@ -31,7 +31,8 @@ def compare(job: Job, _progress: Progress) -> Evaluated:
     with job.services.database.read() as connection:
         units = assignments.units(connection, last_week=job.week)
         comments = {one.id: one for one in feedback.get(connection, [unit.feedback_id for unit in units])}
-    known = [unit for unit in units if comments[unit.feedback_id].source_id in truth]
+    longest = {unit.feedback_id: unit for unit in sorted(units, key=lambda unit: (unit.end - unit.start, -unit.start))}
+    known = [unit for one, unit in sorted(longest.items()) if comments[one].source_id in truth]
     wanted = [truth[comments[unit.feedback_id].source_id] for unit in known]
     return Evaluated(float(adjusted_mutual_info_score(wanted, [unit.theme_id or "" for unit in known])), len(known))
 

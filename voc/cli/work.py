@@ -204,6 +204,8 @@ def show_hits(found: Hits, *, as_json: bool) -> None:
                 "created_at": hit.feedback.created_at.isoformat(),
                 "rating": hit.feedback.rating,
                 "text": hit.feedback.text,
+                "start": hit.start,
+                "end": hit.end,
                 "copies": hit.copies,
                 "attributes": dict(hit.feedback.attributes),
                 "source_url": hit.feedback.source_url,

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from voc.errors import SettingsError
+from voc.ingest.clauses import clauses
 from voc.ingest.identity import clean, feedback_id, keyed_hash, text_hash
 from voc.ingest.language import LanguageGuesser
 from voc.ingest.mapping import Mapping
@@ -114,6 +115,7 @@ class RowReader:
                 source_url=self._url(fields.source_id if source_id == fields.source_id else "", attributes),
             ),
             tuple((kind, keyed_hash(self.key, kind, lookup_form(number))) for kind, number in numbers),
+            tuple((start, end, text_hash(text[start:end])) for start, end in clauses(text)),
         )
 
     def _fields(self, cells: Cells[str, str]) -> _Fields:

@@ -21,6 +21,7 @@ from voc.proposals.assemble import assemble
 from voc.proposals.catalogue import Duty
 from voc.proposals.draft import ChosenDuty, Draft, Offered, Sentence
 from voc.proposals.evidence import (
+    Evidence,
     Mapped,
     Nearness,
     best_supported,
@@ -39,7 +40,7 @@ from voc.store.database import Database
 from voc.store.proposals import EvidenceRow, GateRow, ProposalRow
 from voc.trends.table import theme_weeks
 from voc.trends.week import Week
-from voc.types import Feedback, Market, Progress, Quote, Stamp, no_progress
+from voc.types import Market, Progress, Quote, Stamp, no_progress
 from voc.weeks import monday
 
 _SUPPORT: Final = 2
@@ -143,14 +144,14 @@ class Drafter:
             problem,
         )
 
-    def _draft(self, candidate: Candidate, comments: Sequence[Feedback], day: str) -> _Parts:
+    def _draft(self, candidate: Candidate, comments: Sequence[Evidence], day: str) -> _Parts:
         if self.chain is None:
             return self._brief(candidate, comments, "no language model is configured")
         mapped = map_duties(comments, self.duties, self.nearness, self.chain)
         wanted = best_supported(mapped, least=self.task.k)
         if not wanted:
             return self._brief(candidate, comments, f"no duty of the catalogue is asked for by {self.task.k} comments")
-        supporters = [one.comment for one in mapped if one.duty == wanted[0]]
+        supporters = [one.evidence for one in mapped if one.duty == wanted[0]]
         clauses = clauses_in_force(self.database, document=self.task.document, market=candidate.market, on=day)
         theme = self.task.names.get(candidate.theme_id, candidate.theme_id)
         place = locate(clauses, wanted[0], theme, supporters, nearness=self.nearness, chain=self.chain)
@@ -159,7 +160,7 @@ class Drafter:
         return self._parts(candidate, mapped, wanted[0], place, supporters)
 
     def _parts(
-        self, candidate: Candidate, mapped: Sequence[Mapped], duty: Duty, place: Located, supporters: Sequence[Feedback]
+        self, candidate: Candidate, mapped: Sequence[Mapped], duty: Duty, place: Located, supporters: Sequence[Evidence]
     ) -> _Parts:
         clause = place.clause
         action = place.verdict == PRACTICE
@@ -184,13 +185,15 @@ class Drafter:
             }
         )
         cited = quotes(supporters)
-        offered = Offered({one.comment.id: one.comment.text for one in mapped}, clause.number, clause.text, language)
+        offered = Offered(
+            {one.evidence.id: one.evidence.comment.text for one in mapped}, clause.number, clause.text, language
+        )
         gate = check(draft, offered, cited, regions=[market.code for market in self.task.markets])
         if action:
             gate = tuple(row for row in gate if not row.rule.startswith("length"))
         outcome = ("action" if action else "revision") if all(row.passed for row in gate) else "failed"
         evidence = (
-            *(EvidenceRow(one.comment.id, "evidence", one.duty.id if one.duty else None) for one in mapped),
+            *(EvidenceRow(one.evidence.id, "evidence", one.duty.id if one.duty else None) for one in mapped),
             *(EvidenceRow(one.id, "counter", None) for one in counter),
         )
         return _Parts(outcome, draft, evidence, cited, gate, clause.edition_id)
@@ -209,7 +212,7 @@ class Drafter:
             return assembled
         return answer.value.text
 
-    def _rationale(self, duty: Duty, supporters: Sequence[Feedback], offered: int) -> tuple[Sentence, ...]:
+    def _rationale(self, duty: Duty, supporters: Sequence[Evidence], offered: int) -> tuple[Sentence, ...]:
         shown = supporters[:_RATIONALE_FROM]
         texts = [_said_by(len(supporters), offered, duty)]
         try:
@@ -223,7 +226,7 @@ class Drafter:
             texts += [" ".join(text.split()) for text in answer.value.sentences]
         except InvalidAnswer:
             pass
-        rows = self.nearness.comments(supporters)
+        rows = self.nearness.clauses(supporters)
         wordings = self.nearness.wordings([*texts, *(other.about for other in self.duties)])[: len(texts)]
         sentences = []
         for text, wording in zip(texts, wordings, strict=True):
@@ -238,7 +241,7 @@ class Drafter:
             )
         return tuple(sentences)
 
-    def _brief(self, candidate: Candidate, comments: Sequence[Feedback], why: str) -> _Parts:
+    def _brief(self, candidate: Candidate, comments: Sequence[Evidence], why: str) -> _Parts:
         draft = self._base(candidate, len(comments)).model_copy(update={"note": why})
         return _Parts(
             "brief", draft, tuple(EvidenceRow(one.id, "evidence", None) for one in comments), quotes(comments)

@@ -31,6 +31,26 @@ QUOTE_CHARACTERS: Final = 280
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a comment says about a theme: the clause of it, whole or a part, with the hash of its text."""
+
+    comment: Feedback
+    start: int
+    end: int
+    text_hash: str
+
+    @property
+    def id(self) -> str:
+        """Return the feedback id of the comment."""
+        return self.comment.id
+
+    @property
+    def text(self) -> str:
+        """Return the words of the clause."""
+        return self.comment.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
 class Nearness:
     """Vectors of stored texts by hash, of other texts by encoding, and the space that both are compared in."""
 
@@ -38,9 +58,10 @@ class Nearness:
     encode: Callable[[Sequence[str]], Vectors]
     space: Space
 
-    def comments(self, comments: Sequence[Feedback]) -> Vectors:
-        """Return comments as unit rows `(n, c)`."""
-        return self.space.place(self.vectors([one.text_hash for one in comments]), [one.language for one in comments])
+    def clauses(self, evidence: Sequence[Evidence]) -> Vectors:
+        """Return the clauses of comments as unit rows `(n, c)`."""
+        languages = [one.comment.language for one in evidence]
+        return self.space.place(self.vectors([one.text_hash for one in evidence]), languages)
 
     def wordings(self, texts: Sequence[str]) -> Vectors:
         """Return wordings of one kind as unit rows `(n, c)`, what they have in common taken out."""
@@ -52,33 +73,27 @@ class Nearness:
 class Mapped:
     """A comment and the duty that would have prevented its cause, None where none of the catalogue would."""
 
-    comment: Feedback
+    evidence: Evidence
     duty: Duty | None
 
 
 def offered_evidence(
     database: Database, theme_id: str, *, markets: Sequence[str], week: str, most: int
-) -> tuple[Feedback, ...]:
-    """Return recent complaints of a theme, distinct texts, strongest first, the markets taking turns."""
+) -> tuple[Evidence, ...]:
+    """Return recent complaints of a theme, one clause a comment, strongest first, the markets taking turns.
+
+    Copies are one comment, and what lies beyond the quota of its source is none.
+    """
     first = weeks_before(week, WEEKS - 1)[0]
     with database.read() as connection:
-        units = [
-            unit
-            for unit in assignments.members(connection, theme_id=theme_id, first_week=first, last_week=week)
-            if unit.market in markets
-        ]
-        polarity = assignments.of_feedback(connection, [unit.feedback_id for unit in units])
-        complaints = [unit for unit in units if polarity[unit.feedback_id][1] is Polarity.COMPLAINT]
-        distinct: dict[str, UnitRow] = {}
-        for unit in complaints:
-            distinct.setdefault(unit.text_hash, unit)
-        found = feedback.get(connection, [unit.feedback_id for unit in distinct.values()])
-    harmless = [one for one in found if not gives_orders(one.text)]
-    return tuple(_take_turns(harmless, markets)[:most])
+        units = assignments.members(connection, theme_id=theme_id, first_week=first, last_week=week)
+    wanted = [unit for unit in units if unit.market in markets and unit.counted]
+    found = _evidence(database, [unit for unit in wanted if unit.polarity == Polarity.COMPLAINT])
+    return tuple(_take_turns(found, markets)[:most])
 
 
 def map_duties(
-    comments: Sequence[Feedback], duties: Sequence[Duty], nearness: Nearness, chain: Chain
+    evidence: Sequence[Evidence], duties: Sequence[Duty], nearness: Nearness, chain: Chain
 ) -> tuple[Mapped, ...]:
     """Return each comment with the duty that the model chose among the nearest of the catalogue.
 
@@ -86,24 +101,24 @@ def map_duties(
         LLMError: the model cannot be asked; an answer of the wrong form only leaves that comment without a duty.
     """
     prompt = read_prompt("map_duty")
-    cosines = nearness.comments(comments) @ nearness.wordings([duty.about for duty in duties]).T
+    cosines = nearness.clauses(evidence) @ nearness.wordings([duty.about for duty in duties]).T
     mapped = []
-    for row, comment in enumerate(comments):
+    for row, one in enumerate(evidence):
         near = [duties[int(place)] for place in np.argsort(-cosines[row], kind="stable")[:OFFERED]]
         listed = "\n".join(f"{number}. {duty.sentence}" for number, duty in enumerate(near, 1))
         try:
             answer = chain.ask(
                 prompt,
                 DutyChoice,
-                {"comment": fenced([comment.text]), "duties": listed},
-                feedback_ids=[comment.id],
+                {"comment": fenced([one.text]), "duties": listed},
+                feedback_ids=[one.comment.id],
                 objections=lambda found: () if found.number <= OFFERED else (f"the numbers end at {OFFERED}",),
             )
         except InvalidAnswer:
-            mapped.append(Mapped(comment, None))
+            mapped.append(Mapped(one, None))
             continue
         number = answer.value.number
-        mapped.append(Mapped(comment, near[number - 1] if number else None))
+        mapped.append(Mapped(one, near[number - 1] if number else None))
     return tuple(mapped)
 
 
@@ -116,37 +131,52 @@ def best_supported(mapped: Sequence[Mapped], *, least: int) -> tuple[Duty, ...]:
 
 def counter_evidence(
     database: Database, duty: Duty, *, markets: Sequence[str], week: str, nearness: Nearness
-) -> tuple[Feedback, ...]:
+) -> tuple[Evidence, ...]:
     """Return the praise of the same weeks and markets that is nearest to the complaint a duty is about."""
     first = weeks_before(week, WEEKS - 1)[0]
     with database.read() as connection:
-        units = [u for u in assignments.units(connection, first_week=first, last_week=week) if u.market in markets]
-        known = assignments.of_feedback(connection, [unit.feedback_id for unit in units])
-        praise = [u.feedback_id for u in units if known.get(u.feedback_id, (None, None))[1] is Polarity.PRAISE]
-        comments = [one for one in feedback.get(connection, praise) if not gives_orders(one.text)]
-    if not comments:
+        units = assignments.units(connection, first_week=first, last_week=week)
+    praise = [unit for unit in units if unit.market in markets and unit.polarity == Polarity.PRAISE]
+    found = _evidence(database, praise)
+    if not found:
         return ()
     wanted = unit_rows(nearness.encode([duty.about]) @ nearness.space.projection)[0]
-    cosines = nearness.comments(comments) @ wanted
-    return tuple(comments[int(place)] for place in np.argsort(-cosines, kind="stable")[:COUNTER])
+    cosines = nearness.clauses(found) @ wanted
+    return tuple(found[int(place)] for place in np.argsort(-cosines, kind="stable")[:COUNTER])
 
 
-def quote(comment: Feedback) -> Quote:
-    """Return the beginning of a comment, verbatim, cut between words when it is long."""
-    end = len(comment.text)
-    if end > QUOTE_CHARACTERS:
-        cut = comment.text.rfind(" ", QUOTE_CHARACTERS // 2, QUOTE_CHARACTERS)
-        end = cut if cut > 0 else QUOTE_CHARACTERS
-    return Quote(comment.id, 0, end, comment.text[:end], comment.language, comment.market)
+def quote(evidence: Evidence) -> Quote:
+    """Return the beginning of a clause, verbatim, cut between words when it is long."""
+    comment, end = evidence.comment, evidence.end
+    if end - evidence.start > QUOTE_CHARACTERS:
+        longest = evidence.start + QUOTE_CHARACTERS
+        cut = comment.text.rfind(" ", evidence.start + QUOTE_CHARACTERS // 2, longest)
+        end = cut if cut > 0 else longest
+    text = comment.text[evidence.start : end]
+    return Quote(comment.id, evidence.start, end, text, comment.language, comment.market)
 
 
-def quotes(comments: Sequence[Feedback]) -> tuple[Quote, ...]:
+def quotes(evidence: Sequence[Evidence]) -> tuple[Quote, ...]:
     """Return a few verbatim quotes, from as many markets as there are."""
-    markets = tuple(dict.fromkeys(one.market for one in comments))
-    return tuple(quote(one) for one in _take_turns(comments, markets)[:QUOTES])
+    markets = tuple(dict.fromkeys(one.comment.market for one in evidence))
+    return tuple(quote(one) for one in _take_turns(evidence, markets)[:QUOTES])
 
 
-def _take_turns(comments: Sequence[Feedback], markets: Sequence[str]) -> list[Feedback]:
-    queues = [[one for one in comments if one.market == market] for market in markets]
+def _evidence(database: Database, units: Sequence[UnitRow]) -> list[Evidence]:
+    """Return the first unit of each comment and of each text, without comments that give orders to a model."""
+    distinct: dict[str, UnitRow] = {}
+    for unit in units:
+        distinct.setdefault(unit.same_as, unit)
+    firsts: dict[str, UnitRow] = {}
+    for unit in distinct.values():
+        firsts.setdefault(unit.feedback_id, unit)
+    with database.read() as connection:
+        comments = feedback.get(connection, list(firsts))
+    found = [(one, firsts[one.id]) for one in comments if not gives_orders(one.text)]
+    return [Evidence(one, unit.start, unit.end, unit.text_hash) for one, unit in found]
+
+
+def _take_turns(evidence: Sequence[Evidence], markets: Sequence[str]) -> list[Evidence]:
+    queues = [[one for one in evidence if one.comment.market == market] for market in markets]
     longest = max((len(queue) for queue in queues), default=0)
     return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]

@@ -15,10 +15,9 @@ from voc.llm.outputs import Verdict
 from voc.llm.prompts import read_prompt
 from voc.proposals.assemble import required_already
 from voc.proposals.catalogue import Duty
-from voc.proposals.evidence import Nearness
+from voc.proposals.evidence import Evidence, Nearness
 from voc.standards.registry import Clause
 from voc.themes.space import unit_rows
-from voc.types import Feedback
 
 TRIED: Final = 2
 _SHOWN: Final = 4
@@ -45,7 +44,7 @@ def nearest_clauses(clauses: Sequence[Clause], duty: Duty, nearness: Nearness) -
 
 
 def locate(
-    clauses: Sequence[Clause], duty: Duty, theme: str, comments: Sequence[Feedback], *, nearness: Nearness, chain: Chain
+    clauses: Sequence[Clause], duty: Duty, theme: str, comments: Sequence[Evidence], *, nearness: Nearness, chain: Chain
 ) -> Located | None:
     """Return the clause to change and the verdict; None when the nearest clauses are about something else.
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from voc.llm.fence import gives_orders
 from voc.proposals.render import as_section, load
 from voc.report.headlines import headlines
 from voc.report.model import Report, Scope, ShownQuote, ThemeLine
-from voc.store import assignments, feedback, labels, proposals, themes
-from voc.store.assignments import UnitRow
+from voc.report.quotes import quotes_without_theme, theme_quotes
+from voc.store import labels, proposals, themes
 from voc.store.database import Database
 from voc.store.labels import LabelRow
 from voc.store.themes import FIRST_FIT
@@ -21,7 +20,6 @@ from voc.trends.table import Coverage, ThemeWeek, coverage, theme_weeks
 from voc.trends.week import NETWORK, Week, has_deliveries
 from voc.types import Market, Polarity, Quote
 
-QUOTE_CHARACTERS: Final = 280
 _PRAISED: Final = 3
 
 Translate = Callable[[Quote], str]
@@ -139,61 +137,31 @@ class _Gather:
         label = self.labels.get(row.theme_id)
         with self.database.read() as connection:
             born_week = themes.get(connection, row.theme_id).born_week
+        quotes = theme_quotes(
+            self.database,
+            row.theme_id,
+            polarity,
+            week=self.week.week,
+            markets=self._markets(row.market),
+            most=self.task.quotes,
+        )
         return ThemeLine(
             row=row,
             name=label.name if label else row.theme_id,
             summary=label.summary if label else "",
             keywords=label.keywords if label else (),
             born_week=born_week,
-            quotes=tuple(ShownQuote(one, self._translated(one)) for one in self._quotes(row, polarity)),
+            quotes=tuple(ShownQuote(one, self._translated(one)) for one in quotes),
         )
 
     def _without_theme(self, found: Coverage) -> tuple[Quote, ...]:
         if found.comments - found.assigned < self.task.k:
             return ()
-        wanted = (found.market,) if found.market != NETWORK else self.week.markets
-        with self.database.read() as connection:
-            units = assignments.pool(connection, first_week=self.week.week, last_week=self.week.week)
-            distinct = {unit.text_hash: unit.feedback_id for unit in units if unit.market in wanted}
-            comments = feedback.get(connection, list(distinct.values()))
-        ranked = sorted(comments, key=lambda one: (gives_orders(one.text), _turn(one.market, one.id, comments)))
-        return tuple(_cut(one.id, one.text, one.language, one.market) for one in ranked[: self.task.quotes])
+        markets = self._markets(found.market)
+        return quotes_without_theme(self.database, week=self.week.week, markets=markets, most=self.task.quotes)
+
+    def _markets(self, market: str) -> Sequence[str]:
+        return self.week.markets if market == NETWORK else (market,)
 
     def _translated(self, quote: Quote) -> str:
         return self.translate(quote) if quote.language != self.task.language else ""
-
-    def _quotes(self, row: ThemeWeek, polarity: Polarity) -> tuple[Quote, ...]:
-        with self.database.read() as connection:
-            units = [
-                unit
-                for unit in assignments.members(
-                    connection, theme_id=row.theme_id, first_week=self.week.week, last_week=self.week.week
-                )
-                if row.market in (NETWORK, unit.market)
-            ]
-            kinds = assignments.of_feedback(connection, [unit.feedback_id for unit in units])
-            distinct: dict[str, UnitRow] = {}
-            for unit in units:
-                if kinds[unit.feedback_id][1] is polarity:
-                    distinct.setdefault(unit.text_hash, unit)
-            comments = feedback.get(connection, [unit.feedback_id for unit in distinct.values()])
-        ranked = sorted(comments, key=lambda one: (gives_orders(one.text), _turn(one.market, one.id, comments)))
-        return tuple(_cut(one.id, one.text, one.language, one.market) for one in ranked[: self.task.quotes])
-
-
-def _turn(market: str, feedback_id: str, comments: Sequence[object]) -> tuple[int, int]:
-    """Order comments so that markets take turns, each in the order of strength."""
-    before = 0
-    for place, one in enumerate(comments):
-        if one.id == feedback_id:  # type: ignore[attr-defined]
-            return before, place
-        before += one.market == market  # type: ignore[attr-defined]
-    return before, len(comments)
-
-
-def _cut(feedback_id: str, text: str, language: str, market: str) -> Quote:
-    end = len(text)
-    if end > QUOTE_CHARACTERS:
-        cut = text.rfind(" ", QUOTE_CHARACTERS // 2, QUOTE_CHARACTERS)
-        end = cut if cut > 0 else QUOTE_CHARACTERS
-    return Quote(feedback_id, 0, end, text[:end], language, market)

@@ -20,9 +20,14 @@ MOST_HITS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A comment that was found; `score` is its cosine to the question, `copies` how many others say just the same."""
+    """A comment that was found, by its characters from `start` to `end`.
+
+    `score` is their cosine to the question, `copies` how many others say just the same.
+    """
 
     feedback: Feedback
+    start: int
+    end: int
     score: float
     theme_id: str | None
     theme: str
@@ -61,21 +66,16 @@ def search(
     for unit_id, text_hash in passed:
         by_text.setdefault(text_hash, []).append(unit_id)
     found = generation.search(embedder.encode([query])[0], limit=limit, among=list(by_text))
-    units = [by_text[one.text_hash][0] for one in found]
+    ids = [by_text[one.text_hash][0] for one in found]
     with database.read() as connection:
-        owners = feedback.owner_of_units(connection, units)
-        ids = [owners[unit] for unit in units]
-        comments = {one.id: one for one in feedback.get(connection, ids)}
-        themes = assignments.of_feedback(connection, ids)
+        units = assignments.of_units(connection, ids)
+        comments = {one.id: one for one in feedback.get(connection, [units[one].feedback_id for one in ids])}
         names = labels.newest(connection, language=language)
     hits = []
-    for one, feedback_id in zip(found, ids, strict=True):
-        theme_id = themes.get(feedback_id, (None, None))[0]
-        label = names.get(theme_id) if theme_id else None
-        hits.append(
-            Hit(
-                comments[feedback_id], one.score, theme_id, label.name if label else "", len(by_text[one.text_hash]) - 1
-            )
-        )
+    for one, unit in zip(found, (units[name] for name in ids), strict=True):
+        label = names.get(unit.theme_id) if unit.theme_id else None
+        copies = len(by_text[one.text_hash]) - 1
+        name = label.name if label else ""
+        hits.append(Hit(comments[unit.feedback_id], unit.start, unit.end, one.score, unit.theme_id, name, copies))
     unindexed = len(set(by_text) - set(generation.rows))
     return Hits(tuple(hits), len(passed), unindexed)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, false, insert,
 from voc.store import schema
 from voc.store.copies import same_as
 from voc.store.times import to_text
-from voc.types import Assignment, Polarity, Stamp
+from voc.types import Assignment, Stamp
 
 _CHUNK = 500
 
@@ -91,6 +91,15 @@ def of_texts(connection: Connection, text_hashes: Sequence[str]) -> tuple[UnitRo
     for start in range(0, len(text_hashes), _CHUNK):
         found += _read(connection, _units().where(_says(text_hashes[start : start + _CHUNK])))
     return tuple(found)
+
+
+def of_units(connection: Connection, unit_ids: Sequence[str]) -> dict[str, UnitRow]:
+    """Return units by id."""
+    found: dict[str, UnitRow] = {}
+    for start in range(0, len(unit_ids), _CHUNK):
+        rows = _read(connection, _units().where(schema.unit.c.id.in_(unit_ids[start : start + _CHUNK])))
+        found.update({row.unit_id: row for row in rows})
+    return found
 
 
 def copies_of(connection: Connection, feedback_id: str) -> tuple[UnitRow, ...]:
@@ -174,21 +183,6 @@ def put(connection: Connection, stamp: Stamp, assignments: Sequence[Assignment],
                 for item in chunk
             ],
         )
-
-
-def of_feedback(connection: Connection, feedback_ids: Sequence[str]) -> dict[str, tuple[str | None, Polarity]]:
-    """Return (theme, polarity) of each feedback that a run decided on."""
-    found: dict[str, tuple[str | None, Polarity]] = {}
-    for start in range(0, len(feedback_ids), _CHUNK):
-        rows = connection.execute(
-            select(schema.unit.c.feedback_id, schema.assignment.c.theme_id, schema.assignment.c.polarity)
-            .join(schema.assignment, schema.assignment.c.unit_id == schema.unit.c.id)
-            .where(schema.unit.c.feedback_id.in_(feedback_ids[start : start + _CHUNK]))
-            .order_by(schema.unit.c.feedback_id, schema.unit.c.start)
-        )
-        for row in rows:
-            found.setdefault(row.feedback_id, (row.theme_id, Polarity(row.polarity)))
-    return found
 
 
 def _says(text_hashes: Sequence[str]) -> ColumnElement[bool]:

@@ -17,10 +17,14 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class NewFeedback:
-    """A feedback to store, with the keyed hashes of its tracking and order numbers as (kind, hash)."""
+    """A feedback to store, with the keyed hashes of its tracking and order numbers as (kind, hash).
+
+    `clauses` are the pieces that can each have a theme, as (start, end, hash of the piece); empty is the whole text.
+    """
 
     feedback: Feedback
     lookups: tuple[tuple[str, str], ...] = ()
+    clauses: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def add(connection: Connection, stamp: Stamp, rows: Sequence[NewFeedback], *, ba
     fresh = [row for one, row in by_id.items() if one not in known and one not in suppressed]
     if fresh:
         connection.execute(insert(schema.feedback), [_values(row.feedback, stamp, batch_id) for row in fresh])
-        units = [unit for row in fresh for unit in _units(row.feedback)]
+        units = [unit for row in fresh for unit in _units(row)]
         connection.execute(insert(schema.unit), units)
         connection.execute(insert(schema.undecided), [{"unit_id": unit["id"]} for unit in units])
     lookups = [
@@ -148,17 +152,6 @@ def by_lookup(connection: Connection, keyed_hash: str) -> tuple[Feedback, ...]:
     return tuple(_feedback(row) for row in rows)
 
 
-def owner_of_units(connection: Connection, unit_ids: Sequence[str]) -> dict[str, str]:
-    """Return the feedback id of each unit."""
-    table, found = schema.unit, {}
-    for start in range(0, len(unit_ids), _CHUNK):
-        rows = connection.execute(
-            select(table.c.id, table.c.feedback_id).where(table.c.id.in_(unit_ids[start : start + _CHUNK]))
-        )
-        found.update({row.id: row.feedback_id for row in rows})
-    return found
-
-
 def languages(connection: Connection) -> tuple[str, ...]:
     """Return every language that feedback is written in."""
     column = schema.feedback.c.language
@@ -196,16 +189,11 @@ def _values(feedback: Feedback, stamp: Stamp, batch_id: str) -> dict[str, object
     }
 
 
-def _units(feedback: Feedback) -> list[dict[str, object]]:
-    end = len(feedback.text)
+def _units(row: NewFeedback) -> list[dict[str, object]]:
+    one = row.feedback
     return [
-        {
-            "id": f"{feedback.id}:0-{end}",
-            "feedback_id": feedback.id,
-            "start": 0,
-            "end": end,
-            "text_hash": feedback.text_hash,
-        }
+        {"id": f"{one.id}:{start}-{end}", "feedback_id": one.id, "start": start, "end": end, "text_hash": text_hash}
+        for start, end, text_hash in row.clauses or ((0, len(one.text), one.text_hash),)
     ]
 
 
