@@ -9,7 +9,6 @@ from voc.trends.alerts import baseline_columns, judge, method_for
 from voc.trends.collection import collection_changes
 from voc.trends.discovery import adjusted, takes_part
 from voc.trends.dispersion import moderate
-from voc.trends.impact import impact, ratings_of
 from voc.trends.predict import fall, rise
 from voc.trends.rates import Counted
 from voc.trends.shrink import shrunk
@@ -34,12 +33,12 @@ def week(counts, *, last="2024-W40", markets=("US",), deliveries=10_000, totals=
     for (theme, market), found in counts.items():
         for one, count in zip(weeks[-len(found) :], found, strict=True):
             if count:
-                rows.append(CountRow(one, market, theme, Polarity.COMPLAINT, count, count, 0, 0.0))
+                rows.append(CountRow(one, market, theme, Polarity.COMPLAINT, count, count))
     for market in markets:
         every = (totals or {}).get(market, [100] * history)
         for one, count in zip(weeks, every, strict=True):
             if count:
-                feedback.append(WeekTotal(one, market, count, count, count, count))
+                feedback.append(WeekTotal(one, market, count, count))
     known = {(market, one): deliveries for market in markets for one in weeks} if deliveries else {}
     return Week(weeks[-1], weeks[-9:-1], tuple(rows), tuple(feedback), known, tuple(markets), weeks[:-1])
 
@@ -231,12 +230,3 @@ def test_small_markets_are_drawn_towards_the_network_and_large_ones_hardly():
 def test_like_markets_share_one_rate():
     found = shrunk([Counted(20, 1000), Counted(40, 2000), Counted(2, 100)])
     assert [one.value for one in found] == pytest.approx([20] * 3, rel=0.01)
-
-
-def test_the_impact_on_rating_is_the_mean_of_all_less_the_mean_without():
-    with_theme, without = [1, 2, 1, 1, 2], [5, 4, 4, 5, 3, 4, 5, 4, 4, 5, 4, 4, 5, 3, 4]
-    found = impact(ratings_of(with_theme), ratings_of(without))
-    every = [*with_theme, *without]
-    assert found.value == pytest.approx(sum(every) / len(every) - sum(without) / len(without))
-    assert found.low < found.value < found.high < 0
-    assert impact(ratings_of([1]), ratings_of(without)) is None

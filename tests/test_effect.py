@@ -11,7 +11,7 @@ WEEKS = tuple(f"2024-W{number}" for number in range(30, 38))
 
 def span(counts, markets=("US", "DE")):
     rows = tuple(
-        CountRow(week, market, "t", Polarity.COMPLAINT, count, count, 0, 0.0)
+        CountRow(week, market, "t", Polarity.COMPLAINT, count, count)
         for market, found in counts.items()
         for week, count in zip(WEEKS, found, strict=True)
     )

@@ -33,18 +33,13 @@ def test_equal_exposure_and_swapped_counts_mirror_the_p_value(now, before):
 
 def grid(last):
     weeks = [f"2024-W{number}" for number in range(30, 41)]
-    rows = [
-        CountRow(week, "US", f"t{theme}", Polarity.COMPLAINT, 10, 10, 0, 0.0)
-        for week in weeks[:-1]
-        for theme in range(20)
-    ]
+    rows = [CountRow(week, "US", f"t{theme}", Polarity.COMPLAINT, 10, 10) for week in weeks[:-1] for theme in range(20)]
     rows += [
-        CountRow(weeks[-1], "US", f"t{theme}", Polarity.COMPLAINT, count, count, 0, 0.0)
-        for theme, count in enumerate(last)
+        CountRow(weeks[-1], "US", f"t{theme}", Polarity.COMPLAINT, count, count) for theme, count in enumerate(last)
     ]
-    totals = [WeekTotal(week, "US", 200, 200, 200, 190) for week in weeks]
+    totals = [WeekTotal(week, "US", 200, 200) for week in weeks]
     deliveries = {("US", week): 10_000 for week in weeks}
-    return Week(weeks[-1], tuple(weeks[:-1]), tuple(rows), tuple(totals), deliveries, ("US",))
+    return Week(weeks[-1], tuple(weeks[:-1]), tuple(rows), tuple(totals), deliveries, ("US",), assigned={"US": 190})
 
 
 def test_a_doubled_theme_is_marked_and_steady_ones_are_not():

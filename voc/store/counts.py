@@ -25,94 +25,78 @@ class CountRow:
     polarity: Polarity
     comments: int
     texts: int
-    rated: int
-    rating_sum: float
 
 
 @dataclass(frozen=True, slots=True)
 class WeekTotal:
-    """All feedback of a market and week: how much there is, how much was decided on, and how much has a theme."""
+    """All feedback of a market and week, with and without a theme, in comments and in texts as rates count them."""
 
     week: str
     market: str
     comments: int
     texts: int
-    decided: int
-    assigned: int
 
 
-def by_theme(connection: Connection, *, first_week: str, last_week: str) -> tuple[CountRow, ...]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a market's feedback: what came through some channels, or (`inside` is false) through all others."""
+
+    market: str
+    channels: tuple[str, ...]
+    inside: bool = True
+
+
+def by_theme(
+    connection: Connection, *, first_week: str, last_week: str, part: Part | None = None
+) -> tuple[CountRow, ...]:
     """Return counts of every week of a span, by week, market, theme and polarity; muted themes are left out."""
     feedback, unit, assignment, theme = schema.feedback, schema.unit, schema.assignment, schema.theme
     keys = (feedback.c.week, feedback.c.market, assignment.c.theme_id, assignment.c.polarity)
-    each = (  # one row a comment, theme and polarity: several clauses of a comment are one
-        select(*keys, feedback.c.rating, _counted_text().label("text"))
+    rows = connection.execute(
+        select(*keys, func.count(distinct(feedback.c.id)), func.count(distinct(_counted_text())))
         .join(unit, unit.c.feedback_id == feedback.c.id)
         .join(assignment, assignment.c.unit_id == unit.c.id)
         .outerjoin(theme, theme.c.id == assignment.c.theme_id)
         .outerjoin(schema.text_copy, schema.text_copy.c.text_hash == feedback.c.text_hash)
         .outerjoin(schema.beyond_quota, schema.beyond_quota.c.feedback_id == feedback.c.id)
-        .where(feedback.c.week >= first_week, feedback.c.week <= last_week, func.coalesce(theme.c.muted, 0) == 0)
-        .group_by(feedback.c.id, *keys, feedback.c.rating, _counted_text())
-        .subquery()
+        .where(*_inside(first_week, last_week, part), func.coalesce(theme.c.muted, 0) == 0)
+        .group_by(*keys)
     )
-    by = (each.c.week, each.c.market, each.c.theme_id, each.c.polarity)
-    rows = connection.execute(
-        select(
-            *by,
-            func.count().label("comments"),
-            func.count(distinct(each.c.text)).label("texts"),
-            func.count(each.c.rating).label("rated"),
-            func.coalesce(func.sum(each.c.rating), 0.0).label("rating_sum"),
-        ).group_by(*by)
+    polarities = {one.value: one for one in Polarity}
+    ordered = sorted(map(tuple, rows), key=lambda row: (row[0], row[1], row[2] or "", row[3]))
+    return tuple(
+        CountRow(week, market, theme_id, polarities[polarity], comments, texts)
+        for week, market, theme_id, polarity, comments, texts in ordered
     )
-    found = [
-        CountRow(
-            row.week,
-            row.market,
-            row.theme_id,
-            Polarity(row.polarity),
-            row.comments,
-            row.texts,
-            row.rated,
-            float(row.rating_sum),
-        )
-        for row in rows
-    ]
-    return tuple(sorted(found, key=lambda row: (row.week, row.market, row.theme_id or "", row.polarity)))
 
 
-def totals(connection: Connection, *, first_week: str, last_week: str) -> tuple[WeekTotal, ...]:
+def totals(
+    connection: Connection, *, first_week: str, last_week: str, part: Part | None = None
+) -> tuple[WeekTotal, ...]:
     """Return totals of every market and week of a span that has feedback, in order of week and market."""
-    feedback, unit, assignment = schema.feedback, schema.unit, schema.assignment
-    each = (
-        select(
-            feedback.c.week,
-            feedback.c.market,
-            _counted_text().label("text"),
-            func.max(case((assignment.c.unit_id.is_not(None), 1), else_=0)).label("decided"),
-            func.max(case((assignment.c.theme_id.is_not(None), 1), else_=0)).label("assigned"),
-        )
-        .join(unit, unit.c.feedback_id == feedback.c.id)
-        .outerjoin(assignment, assignment.c.unit_id == unit.c.id)
+    feedback = schema.feedback
+    rows = connection.execute(
+        select(feedback.c.week, feedback.c.market, func.count(), func.count(distinct(_counted_text())))
+        .select_from(feedback)
         .outerjoin(schema.text_copy, schema.text_copy.c.text_hash == feedback.c.text_hash)
         .outerjoin(schema.beyond_quota, schema.beyond_quota.c.feedback_id == feedback.c.id)
-        .where(feedback.c.week >= first_week, feedback.c.week <= last_week)
-        .group_by(feedback.c.id, feedback.c.week, feedback.c.market, _counted_text())
-        .subquery()
+        .where(*_inside(first_week, last_week, part))
+        .group_by(feedback.c.week, feedback.c.market)
     )
+    return tuple(sorted((WeekTotal(*row) for row in rows), key=lambda row: (row.week, row.market)))
+
+
+def assigned(connection: Connection, *, week: str) -> dict[str, int]:
+    """Return how many comments of a week have a theme, by market; markets without any are left out."""
+    feedback, unit, assignment = schema.feedback, schema.unit, schema.assignment
     rows = connection.execute(
-        select(
-            each.c.week,
-            each.c.market,
-            func.count().label("comments"),
-            func.count(distinct(each.c.text)).label("texts"),
-            func.sum(each.c.decided).label("decided"),
-            func.sum(each.c.assigned).label("assigned"),
-        ).group_by(each.c.week, each.c.market)
+        select(feedback.c.market, func.count(distinct(feedback.c.id)))
+        .join(unit, unit.c.feedback_id == feedback.c.id)
+        .join(assignment, assignment.c.unit_id == unit.c.id)
+        .where(feedback.c.week == week, assignment.c.theme_id.is_not(None))
+        .group_by(feedback.c.market)
     )
-    found = [WeekTotal(**row._mapping) for row in rows]
-    return tuple(sorted(found, key=lambda row: (row.week, row.market)))
+    return {market: comments for market, comments in rows}
 
 
 def distinct_texts(connection: Connection, *, theme_id: str, market: str | None, weeks: tuple[str, str]) -> int:
@@ -140,6 +124,20 @@ def distinct_texts(connection: Connection, *, theme_id: str, market: str | None,
     return int(connection.execute(query).scalar_one())
 
 
+def bounds(connection: Connection) -> tuple[str, str] | None:
+    """Return the oldest and the newest week that have feedback, None where there is none at all."""
+    week = schema.feedback.c.week
+    first, last = (connection.execute(select(edge(week))).scalar_one() for edge in (func.min, func.max))
+    return None if first is None else (first, last)
+
+
+def markets_of(connection: Connection, *, week: str) -> tuple[str, ...]:
+    """Return the markets that have feedback in a week, in order of their codes."""
+    feedback = schema.feedback
+    found = select(feedback.c.market).where(feedback.c.week == week).distinct().order_by(feedback.c.market)
+    return tuple(connection.execute(found).scalars())
+
+
 def weeks_with_feedback(connection: Connection) -> tuple[str, ...]:
     """Return every week that has feedback, oldest first."""
     week = schema.feedback.c.week
@@ -156,6 +154,15 @@ def theme_sizes(connection: Connection) -> dict[str, int]:
         .group_by(assignment.c.theme_id)
     )
     return {row.theme_id: int(row.comments) for row in rows}
+
+
+def _inside(first_week: str, last_week: str, part: Part | None) -> tuple[ColumnElement[bool], ...]:
+    feedback = schema.feedback
+    span = (feedback.c.week >= first_week, feedback.c.week <= last_week)
+    if part is None:
+        return span
+    through = feedback.c.channel.in_(part.channels)
+    return (*span, feedback.c.market == part.market, through if part.inside else ~through)
 
 
 def _counted_text() -> ColumnElement[str | None]:

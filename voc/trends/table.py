@@ -11,6 +11,7 @@ from voc.store.counts import CountRow
 from voc.trends.alerts import Judged, judge
 from voc.trends.collection import collection_changes
 from voc.trends.grid import Grid, Key, complaint, theme_grid
+from voc.trends.rated import Rated
 from voc.trends.rates import Change, Counted, change, rate
 from voc.trends.shrink import shrunk
 from voc.trends.week import NETWORK, Week, exposure_of, has_deliveries
@@ -22,8 +23,10 @@ class ThemeWeek:
     """What one theme did in one market in the week; the market "" is the network.
 
     `series` holds the complaints of each week (oldest first), `series_rates` their rates per 1,000. `change` compares
-    the week with its usual rate, `usual` is the count that rate leads to expect, `moved_weeks` for how long an alert
-    has lasted, and `rate_drawn` the rate drawn towards those of the other markets.
+    `compared` complaints of the week (all but those of channels and markets told apart) with the usual rate, `usual` is
+    the count that rate leads to expect, `dispersion` the variance over the mean that is allowed for, `moved_weeks` for
+    how long an alert has lasted. `rate_drawn` is the rate drawn towards those of the other markets, `mean_rating` that
+    of the week, and `impact` what the theme does to the mean rating of the weeks shown.
     """
 
     theme_id: str
@@ -39,8 +42,11 @@ class ThemeWeek:
     series_rates: tuple[float | None, ...]
     mean_rating: float | None
     usual: float | None
+    compared: int
+    dispersion: float
     moved_weeks: int
     rate_drawn: Estimate | None
+    impact: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def coverage(week: Week) -> tuple[Coverage, ...]:
         total = by_market.get(market)
         deliveries = week.deliveries.get((market, week.week))
         rows.append(
-            Coverage(market, total.comments, total.texts, total.assigned, deliveries)
+            Coverage(market, total.comments, total.texts, week.assigned.get(market, 0), deliveries)
             if total
             else Coverage(market, 0, 0, 0, deliveries)
         )
@@ -91,14 +97,22 @@ def theme_weeks(week: Week) -> tuple[ThemeWeek, ...]:
             rows[row.theme_id, row.market].append(row)
             rows[row.theme_id, NETWORK].append(row)
     keys = sorted(rows)
-    changed = [one.market for one in collection_changes(week)]
-    grid = theme_grid(week, keys, by_share=changed, counted=complaint)
+    grid = compared_grid(week, keys)
     judged = judge(grid.counts, grid.exposures)
-    drawn = _drawn(week, rows)
+    drawn, rated = _drawn(week, rows), Rated.of(week)
     return tuple(
-        _theme_week(week, key, rows[key], _Compared.of(grid, judged, place), drawn.get(key))
+        _theme_week(week, key, rows[key], _Compared.of(grid, judged, place), (drawn.get(key), rated))
         for place, key in enumerate(keys)
     )
+
+
+def compared_grid(week: Week, keys: Sequence[Key]) -> Grid:
+    """Return the complaints of themes and markets as they are judged, with what they are counted over.
+
+    Channels whose collection changed are left out; a market whose collection changed as a whole is counted by share.
+    """
+    changed = [one.market for one in collection_changes(week)]
+    return theme_grid(week.compared, keys, by_share=changed, counted=complaint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +123,22 @@ class _Compared:
     change: Change | None
     rising: bool
     falling: bool
+    complaints: int
+    dispersion: float
     moved_weeks: int
 
     @classmethod
     def of(cls, grid: Grid, judged: Judged, place: int) -> _Compared:
         seen, ratio = float(judged.seen[place]), float(judged.ratio[place])
         count, exposure = grid.counts[place, -1], float(grid.exposures[place, -1])
+        spread, complaints = float(judged.dispersion[place]), 0 if math.isnan(count) else int(count)
         if ratio <= 0 or math.isnan(count):
-            return cls(None, None, False, False, 0)
+            return cls(None, None, False, False, complaints, spread, 0)
         now, before = Counted(float(count), exposure), Counted(seen, exposure / ratio)
         rising, falling = bool(judged.rising[place]), bool(judged.falling[place])
         moved = _moved_weeks(grid, place, seen * ratio / exposure) if rising or falling else 0
-        found = change(now, before, dispersion=float(judged.dispersion[place]))
-        return cls(seen * ratio, found, rising, falling, moved)
+        found = change(now, before, dispersion=spread)
+        return cls(seen * ratio, found, rising, falling, complaints, spread, moved)
 
 
 def _moved_weeks(grid: Grid, place: int, usual_rate: float) -> int:
@@ -148,14 +165,14 @@ def _drawn(week: Week, rows: Mapping[Key, Sequence[CountRow]]) -> dict[Key, Esti
 
 
 def _theme_week(
-    week: Week, key: Key, rows: Sequence[CountRow], compared: _Compared, drawn: Estimate | None
+    week: Week, key: Key, rows: Sequence[CountRow], compared: _Compared, beside: tuple[Estimate | None, Rated]
 ) -> ThemeWeek:
-    theme_id, market = key
+    (theme_id, market), (drawn, rated) = key, beside
     complaints = _by_week(rows, Polarity.COMPLAINT)
     exposures = {one: exposure_of(week, market, one) for one in week.weeks}
     now = Counted(complaints.get(week.week, 0), exposures[week.week])
     current = [row for row in rows if row.week == week.week]
-    rated = sum(row.rated for row in current)
+    own = rated.of_week(theme_id, market)
     rates = [rate(Counted(complaints.get(one, 0), exposures[one])) for one in week.weeks]
     return ThemeWeek(
         theme_id=theme_id,
@@ -169,10 +186,13 @@ def _theme_week(
         falling=compared.falling,
         series=tuple(complaints.get(one, 0) for one in week.weeks),
         series_rates=tuple(found.value if found else None for found in rates),
-        mean_rating=sum(row.rating_sum for row in current) / rated if rated else None,
+        mean_rating=own.mean if own.count else None,
         usual=compared.usual,
+        compared=compared.complaints,
+        dispersion=compared.dispersion,
         moved_weeks=compared.moved_weeks,
         rate_drawn=drawn,
+        impact=rated.impact(theme_id, market),
     )
 
 
