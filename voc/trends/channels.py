@@ -23,10 +23,17 @@ import numpy as np
 from voc.store.counts import CountRow
 from voc.store.volumes import ChannelRow
 from voc.trends.alerts import WINDOW, Judged, judge
-from voc.trends.predict import Floats
-from voc.trends.together import CHANCE, moved_together, p_value
+from voc.trends.predict import Flags, Floats
+from voc.trends.together import CHANCE, moved_together
 
 CHANNEL_WEEKS: Final = 12
+BESIDE: Final = 0.01
+"""The chance left that the whole market or a single theme made the jump: both come beside a test that is far stricter.
+
+Set on simulated markets of three channels and eight themes (dispersion 2): at the stricter chance 34 % of doublings of
+80 comments a week were seen in their first week, at this one 54 %; of themes that alone grew twentyfold 2 % were taken
+for a changed channel.
+"""
 
 ThemesOf = Callable[[str, str], Sequence[CountRow]]
 """Returns the counts by theme of a market and channel over the weeks that are compared."""
@@ -84,11 +91,17 @@ def _channels(
 
 
 def _changed(channels: _Channels, themes_of: ThemesOf) -> list[ChannelChange]:
-    ratios = {place: _jump(channels, place, themes_of) for place in range(len(channels.names))}
+    exposures = np.broadcast_to(channels.exposure, channels.texts.shape)
+    others = np.nan_to_num(channels.texts.sum(axis=0) - channels.texts)
+    over, beside = judge(channels.texts, exposures), judge(channels.texts, others)
+    ratios = {
+        place: _jump(channels, place, over, themes_of) for place in np.flatnonzero(_suspected(over, beside)).tolist()
+    }
     places = [place for place, ratio in ratios.items() if ratio is not None]
-    moved, whole = channels.texts[places].sum(axis=0), channels.texts.sum(axis=0)
-    together = judge(moved[None], channels.exposure[None])
-    if not moved[-1] < whole[-1] or min(together.p_rise[0], together.p_fall[0]) > CHANCE:
+    moved = channels.texts[places].sum(axis=0)
+    rest, together = channels.texts.sum(axis=0) - moved, judge(moved[None], channels.exposure[None])
+    stands_alone = rest[-1] > 0 and np.nansum(rest[:-1]) > 0
+    if not stands_alone or min(together.p_rise[0], together.p_fall[0]) > CHANCE:
         return []
     return [
         ChannelChange(channels.market, channels.names[place], ratio)
@@ -97,28 +110,25 @@ def _changed(channels: _Channels, themes_of: ThemesOf) -> list[ChannelChange]:
     ]
 
 
-def _jump(channels: _Channels, place: int, themes_of: ThemesOf) -> float | None:
-    """Return by what factor a channel jumped as a whole, None where it did not."""
-    texts, chance = channels.texts[place], CHANCE / len(channels.names)
-    others = np.nan_to_num(channels.texts.sum(axis=0) - texts)
-    over, beside = judge(texts[None], channels.exposure[None]), judge(texts[None], others[None])
-    up = bool(over.p_rise[0] < over.p_fall[0])
-    if max(p_value(over, up=up), p_value(beside, up=up)) > chance:
-        return None
-    whole = over.seen[0] == 0 or texts[-1] == 0
-    if not whole:
+def _suspected(over: Judged, beside: Judged) -> Flags:
+    """Return which channels moved, over deliveries and in the same direction beside the others."""
+    chance = CHANCE / len(over.seen)
+    up = (over.p_rise <= chance) & (beside.p_rise <= BESIDE)
+    return up | ((over.p_fall <= chance) & (beside.p_fall <= BESIDE))
+
+
+def _jump(channels: _Channels, place: int, over: Judged, themes_of: ThemesOf) -> float | None:
+    """Return by what factor a suspected channel jumped, None where its themes did not move together."""
+    texts, up = channels.texts[place], bool(over.p_rise[place] < over.p_fall[place])
+    if over.seen[place] > 0 and texts[-1] > 0:
         themes = _series(themes_of(channels.market, channels.names[place]), channels.weeks)
         present = np.where(np.isnan(texts), np.nan, themes)
-        if not moved_together(texts, present, channels.exposure, up=up, chance=chance):
+        if not moved_together(texts, present, channels.exposure, up=up, chance=BESIDE):
             return None
-    return _ratio(over, texts, channels.exposure, up=up)
-
-
-def _ratio(judged: Judged, texts: Floats, exposure: Floats, *, up: bool) -> float:
-    rate = float(judged.expected[0] / exposure[-1])
+    rate = float(over.expected[place] / channels.exposure[-1])
     if rate == 0:
         return float("inf")
-    known = np.where(np.isnan(texts), 0.0, exposure)
+    known = np.where(np.isnan(texts), 0.0, channels.exposure)
     found = [float(np.nansum(texts[-width:]) / (rate * known[-width:].sum())) for width in (1, WINDOW)]
     return max(found) if up else min(found)
 

@@ -1,0 +1,232 @@
+"""Channels and markets whose collection changed, from stored comments to what is judged."""
+
+from datetime import UTC, datetime
+from math import inf
+
+import numpy as np
+import pytest
+from sqlalchemy import insert
+
+from voc.store import schema
+from voc.store.counts import CountRow
+from voc.store.times import to_text
+from voc.store.volumes import ChannelRow
+from voc.trends.channels import channel_changes
+from voc.trends.collection import collection_changes
+from voc.trends.read import read_week
+from voc.trends.table import theme_weeks
+from voc.trends.week import NETWORK
+from voc.types import Polarity
+from voc.weeks import week_range
+
+AT = to_text(datetime(2024, 1, 1, tzinfo=UTC))
+BY = {"actor": "t", "at": AT}
+WEEKS = week_range("2024-W27", "2024-W40")
+THEMES = tuple(f"t{one}" for one in range(6))
+
+
+def steady(channels, usual=6):
+    """Every theme `usual` times a week through each channel of the market US."""
+    return {("US", channel, theme): [usual] * len(WEEKS) for channel in channels for theme in THEMES}
+
+
+def last(counts, chosen, *newest):
+    """Change the newest weeks of the series that are chosen."""
+    return {
+        key: [*series[: len(series) - len(newest)], *newest] if chosen(key) else series
+        for key, series in counts.items()
+    }
+
+
+def stored(database, counts, *, deliveries=10_000):
+    """Store comments by {(market, channel, theme): series}, each with its own text."""
+    markets = sorted({market for market, _, _ in counts})
+    rows = [
+        (f"{market}-{channel}-{theme}-{week}-{one}", market, channel, theme, week)
+        for (market, channel, theme), series in counts.items()
+        for week, count in zip(WEEKS, series, strict=True)
+        for one in range(count)
+    ]
+    empty = {"sha256": "", **BY}
+    with database.write() as connection:
+        run = {"id": "r", "pipeline": "w", "week": WEEKS[-1], "config_hash": "", "state": "done", "manifest": {}}
+        connection.execute(insert(schema.run), {**run, "started_at": AT, "actor": "t"})
+        batch = {"id": "b", "kind": "feedback", "file_name": "f", "mapping_hash": "", "rows": 0, "added": 0}
+        connection.execute(insert(schema.batch), {**batch, "known": 0, "rejected": 0, "suppressed": 0, **empty})
+        connection.execute(
+            insert(schema.theme_fit),
+            {"id": "f", "model_id": "m", "run_id": "r", "config": {}, "space": b"", **empty},
+        )
+        theme = {"fit_id": "f", "born_week": WEEKS[0], "state": "active", "centroid": b"", "threshold": 0.5, **BY}
+        connection.execute(insert(schema.theme), [{"id": one, **theme} for one in sorted({row[3] for row in rows})])
+        same = {"source": "s", "revision": "", "created_at": AT, "language": "en", "attributes": {}, "source_url": ""}
+        connection.execute(
+            insert(schema.feedback),
+            [
+                {
+                    "id": one,
+                    "source_id": one,
+                    "market": market,
+                    "channel": channel,
+                    "week": week,
+                    "text": one,
+                    "text_hash": one,
+                    "batch_id": "b",
+                    **same,
+                    **BY,
+                }
+                for one, market, channel, _, week in rows
+            ],
+        )
+        connection.execute(
+            insert(schema.unit),
+            [{"id": row[0], "feedback_id": row[0], "start": 0, "end": 9, "text_hash": row[0]} for row in rows],
+        )
+        decided = {"score": 0.9, "polarity": "complaint", "polarity_method": "assumed", "run_id": "r", **BY}
+        connection.execute(
+            insert(schema.assignment), [{"unit_id": row[0], "theme_id": row[3], **decided} for row in rows]
+        )
+        if deliveries:
+            known = {"deliveries": deliveries, "batch_id": "b", **BY}
+            connection.execute(
+                insert(schema.exposure), [{"market": one, "week": week, **known} for one in markets for week in WEEKS]
+            )
+    return read_week(database, WEEKS[-1], markets=markets, baseline_weeks=8)
+
+
+def apart(week):
+    return [(one.market, one.channel, round(one.ratio, 2)) for one in week.apart.changes]
+
+
+def moved(week):
+    return {row.theme_id for row in theme_weeks(week) if row.rising or row.falling}
+
+
+def test_a_channel_that_doubles_with_all_its_themes_is_told_apart_and_no_theme_rises(database):
+    found = stored(database, last(steady(("app", "survey")), lambda key: key[1] == "app", 12, 12, 12))
+    assert apart(found) == [("US", "app", 2.0)]
+    assert moved(found) == set()
+    assert collection_changes(found) == ()
+
+
+def test_what_is_told_apart_is_shown_and_not_compared(sqlite):
+    found = stored(sqlite, last(steady(("app", "survey")), lambda key: key[1] == "app", 12, 12, 12))
+    for row in theme_weeks(found):
+        assert (row.complaints, row.series[-1]) == (18, 18)
+        assert (row.compared, row.usual) == (6, pytest.approx(6))
+        assert row.change.ratio.value == pytest.approx(1)
+
+
+def test_a_theme_of_another_channel_still_rises_beside_a_changed_one(sqlite):
+    counts = last(steady(("app", "survey")), lambda key: key[1] == "app", 12, 12, 12)
+    found = stored(sqlite, last(counts, lambda key: key[1:] == ("survey", "t2"), 20, 20, 20))
+    assert [one.channel for one in found.apart.changes] == ["app"]
+    assert moved(found) == {"t2"}
+
+
+def test_one_theme_that_doubles_in_one_channel_is_an_alert_and_no_changed_channel(sqlite):
+    counts = steady(("app", "survey"), usual=20)
+    found = stored(sqlite, last(counts, lambda key: key[1:] == ("app", "t2"), 60, 60, 60))
+    assert apart(found) == []
+    assert moved(found) == {"t2"}
+
+
+def test_one_theme_that_floods_a_channel_is_an_alert_and_no_changed_channel(sqlite):
+    found = stored(sqlite, last(steady(("app", "survey")), lambda key: key[1:] == ("app", "t2"), 90, 90, 90))
+    assert apart(found) == []
+    assert moved(found) == {"t2"}
+
+
+def test_a_channel_that_vanishes_is_told_apart_and_no_theme_falls(sqlite):
+    found = stored(sqlite, last(steady(("app", "survey")), lambda key: key[1] == "app", 0, 0, 0))
+    assert apart(found) == [("US", "app", 0.0)]
+    assert moved(found) == set()
+
+
+def test_a_channel_that_comes_for_the_first_time_is_told_apart_whatever_its_themes(sqlite):
+    counts = {**steady(("app", "survey")), ("US", "kiosk", "t1"): [0] * (len(WEEKS) - 1) + [30]}
+    found = stored(sqlite, counts)
+    assert apart(found) == [("US", "kiosk", inf)]
+    assert moved(found) == set()
+
+
+def test_without_the_told_apart_the_same_comments_would_be_alerts(sqlite):
+    """The change is large enough to matter: under one name, the whole market changed its collection."""
+    one_name = {("US", "", theme): [12] * (len(WEEKS) - 3) + [18] * 3 for theme in THEMES}
+    found = stored(sqlite, one_name)
+    assert apart(found) == []
+    assert [one.market for one in collection_changes(found)] == ["US"]
+
+
+def test_a_market_that_doubles_in_every_channel_is_judged_as_a_whole(sqlite):
+    found = stored(sqlite, last(steady(("app", "survey")), lambda key: True, 12, 12, 12))
+    assert apart(found) == []
+    assert [one.market for one in collection_changes(found)] == ["US"]
+    assert moved(found) == set()
+
+
+def test_channels_that_are_only_renamed_change_nothing(sqlite):
+    counts = last(steady(("app", "survey")), lambda key: key[1] == "app", 0)
+    renamed = {("US", "mobile", theme): [0] * (len(WEEKS) - 1) + [6] for theme in THEMES}
+    assert apart(stored(sqlite, {**counts, **renamed})) == []
+
+
+def test_channels_that_are_named_from_a_week_on_leave_the_market_as_it_was(sqlite):
+    before = {("US", "", theme): [12] * (len(WEEKS) - 1) + [0] for theme in THEMES}
+    after = {("US", name, theme): [0] * (len(WEEKS) - 1) + [6] for theme in THEMES for name in ("app", "survey")}
+    found = stored(sqlite, {**before, **after})
+    assert (apart(found), moved(found)) == ([], set())
+
+
+def test_where_nothing_is_left_beside_the_changed_channels_the_market_is_judged_as_a_whole(sqlite):
+    counts = last(steady(("app", "survey")), lambda key: True, 0)
+    fresh = {("US", "kiosk", theme): [0] * (len(WEEKS) - 1) + [40] for theme in THEMES}
+    found = stored(sqlite, {**counts, **fresh})
+    assert (apart(found), [one.market for one in collection_changes(found)]) == ([], ["US"])
+
+
+def test_a_market_without_deliveries_tells_its_channels_apart_over_weeks(sqlite):
+    counts = last(steady(("app", "survey")), lambda key: key[1] == "app", 15, 15, 15)
+    found = stored(sqlite, counts, deliveries=None)
+    assert apart(found) == [("US", "app", 2.5)]
+    assert moved(found) == set()
+
+
+def test_other_markets_are_judged_as_usual(sqlite):
+    counts = last(steady(("app", "survey")), lambda key: key[1] == "app", 12, 12, 12)
+    other = {("DE", "app", theme): [8] * (len(WEEKS) - 3) + [8 + 16 * (theme == "t3")] * 3 for theme in THEMES}
+    found = stored(sqlite, {**counts, **other})
+    assert [one.market for one in found.apart.changes] == ["US"]
+    assert {(row.theme_id, row.market) for row in theme_weeks(found) if row.rising} >= {("t3", "DE"), ("t3", NETWORK)}
+    assert moved(found) == {"t3"}
+
+
+def test_a_week_that_nobody_ingested_is_no_vanished_channel():
+    rows = [ChannelRow(week, "US", name, 60) for week in WEEKS if week not in WEEKS[4:6] for name in ("app", "web")]
+    assert channel_changes(rows, WEEKS, {}, lambda market, name: ()) == ()
+
+
+def test_in_one_week_of_history_no_channel_is_told_apart():
+    rows = [ChannelRow(WEEKS[-1], "US", name, 60) for name in ("app", "web")]
+    assert channel_changes(rows, WEEKS[-1:], {}, lambda market, name: ()) == ()
+
+
+def test_busy_and_quiet_weeks_of_a_market_tell_few_channels_apart():
+    """Themes are twice as scattered as chance, channels by 5 % more and the whole market by 20 %."""
+    random = np.random.default_rng(2)
+    flagged = 0
+    for _ in range(150):
+        market = np.exp(random.normal(0, 0.2, len(WEEKS)))
+        means = 10 * market * np.exp(random.normal(0, 0.05, (3, 1, len(WEEKS)))) * np.ones((3, 8, 1))
+        drawn = random.negative_binomial(means, 0.5)
+        rows, themes = [], {}
+        for place, name in enumerate("abc"):
+            rows += [ChannelRow(week, "US", name, int(drawn[place, :, at].sum())) for at, week in enumerate(WEEKS)]
+            themes[name] = [
+                CountRow(week, "US", f"t{theme}", Polarity.COMPLAINT, count, count)
+                for theme in range(8)
+                for week, count in zip(WEEKS, drawn[place, theme].tolist(), strict=True)
+            ]
+        deliveries = {("US", week): 10_000 for week in WEEKS}
+        flagged += bool(channel_changes(rows, WEEKS, deliveries, lambda _, name, themes=themes: themes[name]))
+    assert flagged <= 3
