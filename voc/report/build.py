@@ -8,17 +8,18 @@ from typing import Final
 
 from voc.proposals.render import as_section, load
 from voc.report.headlines import headlines
-from voc.report.model import Report, Scope, ShownQuote, ThemeLine
+from voc.report.model import EmergingLine, Report, Scope, ShownQuote, ThemeLine
+from voc.report.notes import notes
 from voc.report.quotes import quotes_without_theme, theme_quotes
 from voc.store import labels, proposals, themes
 from voc.store.database import Database
 from voc.store.labels import LabelRow
 from voc.store.themes import FIRST_FIT
-from voc.trends.alerts import baseline_columns
-from voc.trends.collection import CollectionChange, collection_changes
+from voc.trends.emerging import emerging, first_emerging_week
 from voc.trends.table import Coverage, ThemeWeek, coverage, theme_weeks
 from voc.trends.week import NETWORK, Week, has_deliveries
 from voc.types import Market, Polarity, Quote
+from voc.weeks import week_range
 
 _PRAISED: Final = 3
 
@@ -47,29 +48,32 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
     rows = theme_weeks(week)
     with database.read() as connection:
         known = labels.newest(connection, language=task.language)
-        events = themes.events(connection, week=week.week)
+        births = {
+            event.theme_id: event.week
+            for one in week_range(first_emerging_week(week.week), week.week)
+            for event in themes.events(connection, week=one)
+            if event.kind == "born" and event.why != FIRST_FIT
+        }
         written = proposals.every(connection, week=week.week)
-    born = {event.theme_id for event in events if event.kind == "born" and event.why != FIRST_FIT}
-    gather = _Gather(database, week, task, known, born, translate)
     names = {market.code: market.name for market in task.markets}
+    found = emerging(week, rows, births)
+    gather = _Gather(database, week, task, known, frozenset(one.theme_id for one in found if one.new), translate)
     scopes = tuple(gather.scope(one, names.get(one.market, "All markets"), rows) for one in coverage(week))
     shown = [load(database, row.id) for row in written if row.outcome != "failed" and _in_scope(row.draft, week)]
     fresh = tuple(gather.new_lines(rows))
-    notes = [
-        *_usual_note(week),
-        *(_collection_note(one, names) for one in collection_changes(week)),
-        *(_exposure_note(scope) for scope in scopes if scope.coverage.comments and not scope.per_delivery),
-    ]
+    called = {theme: label.name for theme, label in known.items()}
+    young = tuple(EmergingLine(one, called.get(one.theme_id, one.theme_id)) for one in found)
     return Report(
         title=task.title,
         week=week.week,
         weeks=week.weeks,
-        headlines=headlines(week, rows, {theme: label.name for theme, label in known.items()}, fresh, names, k=task.k),
+        headlines=headlines(week, rows, called, young, names, k=task.k),
         new_themes=fresh,
+        emerging=tuple(one for one in young if sum(one.found.complaints) >= task.k),
         scopes=scopes,
         proposals=tuple(one.title for one in shown),
         proposal_sections=tuple(as_section(one) for one in shown),
-        notes=tuple(notes),
+        notes=notes(week, rows, scopes, names),
         k=task.k,
     )
 
@@ -77,27 +81,6 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
 def _in_scope(draft: Mapping[str, object], week: Week) -> bool:
     markets = draft.get("markets", ())
     return isinstance(markets, list) and set(markets) <= set(week.markets)
-
-
-def _usual_note(week: Week) -> list[str]:
-    columns = baseline_columns(len(week.past))
-    if not columns:
-        return ["This is the first week: there is nothing to compare it with yet."]
-    left_out = len(week.past) - columns[-1] - 1
-    spared = f"; the {left_out} weeks before {week.week} are left out so that a rise does not hide itself"
-    span = f"the rate of {week.past[columns[0]]} to {week.past[columns[-1]]}"
-    return [f"Usual is {span}{spared if left_out else ''}."]
-
-
-def _collection_note(found: CollectionChange, names: Mapping[str, str]) -> str:
-    return (
-        f"{names.get(found.market, found.market)}: collection changed. All themes together are {found.ratio:.1f} times "
-        "as many comments as deliveries lead to expect, so its themes are compared by their share of comments."
-    )
-
-
-def _exposure_note(scope: Scope) -> str:
-    return f"{scope.title}: deliveries are not known for every week, so rates are per 1,000 comments."
 
 
 @dataclass(frozen=True)
@@ -108,7 +91,7 @@ class _Gather:
     week: Week
     task: ReportTask
     labels: Mapping[str, LabelRow]
-    born: set[str]
+    born: frozenset[str]
     translate: Translate
 
     def scope(self, found: Coverage, title: str, rows: Sequence[ThemeWeek]) -> Scope:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from voc.report.model import ThemeLine
+from voc.report.model import EmergingLine
+from voc.trends.emerging import Growth
+from voc.trends.rates import Change
 from voc.trends.table import ThemeWeek
 from voc.trends.week import NETWORK, Week
 
 MOST: Final = 5
+_NEW: Final = 2
 _MAINLY: Final = 2 / 3
 """A market is named alone when it holds this share of what a theme moved in the network."""
 
@@ -18,18 +21,20 @@ def headlines(
     week: Week,
     rows: Sequence[ThemeWeek],
     names: Mapping[str, str],
-    fresh: Sequence[ThemeLine],
+    young: Sequence[EmergingLine],
     markets: Mapping[str, str],
     *,
     k: int,
 ) -> tuple[str, ...]:
     """Return what is new, what rises and falls beyond noise, and how the volume moved, the weightiest first."""
     lines = [
-        f"New theme: {line.name}, {line.row.complaints} complaints in its first week."
-        for line in fresh[:2]
-        if line.row.complaints >= k
+        f"New theme: {line.name}, {line.found.complaints[-1]} complaints in its first week."
+        for line in [one for one in young if one.found.new][:_NEW]
+        if line.found.complaints[-1] >= k
     ]
-    told = {line.row.theme_id for line in fresh}
+    growing = [one for one in young if one.found.growth is Growth.GROWS]
+    lines += [_grows(line) for line in growing[:_NEW] if sum(line.found.complaints) >= k]
+    told = {line.found.theme_id for line in young if line.found.new or line in growing}
     older = [row for row in rows if row.theme_id not in told]
     lines += [_moved(row, names, markets, "rises") for row in _alerts(older, k, up=True)]
     lines += [_moved(row, names, markets, "falls") for row in _alerts(older, k, up=False)]
@@ -37,6 +42,12 @@ def headlines(
         lines = ["No theme rose or fell beyond chance."]
     volume = _volume(week)
     return tuple([*lines[: MOST - 1], volume] if volume else lines[:MOST])
+
+
+def _grows(line: EmergingLine) -> str:
+    found = line.found
+    series = f"{', '.join(map(str, found.complaints[:-1]))} and {found.complaints[-1]} complaints a week"
+    return f"{line.name} emerges and grows: {series} since {found.born_week}{_times(found.ratio)}."
 
 
 def _alerts(rows: Sequence[ThemeWeek], k: int, *, up: bool) -> list[ThemeWeek]:
@@ -56,21 +67,23 @@ def _alerts(rows: Sequence[ThemeWeek], k: int, *, up: bool) -> list[ThemeWeek]:
 
 
 def _moved_by(row: ThemeWeek) -> float:
-    return abs(row.complaints - (row.usual or 0.0))
+    return abs(row.compared - (row.usual or 0.0))
 
 
 def _moved(row: ThemeWeek, names: Mapping[str, str], markets: Mapping[str, str], verb: str) -> str:
     where = "all markets" if row.market == NETWORK else markets.get(row.market, row.market)
-    ratio = row.change.ratio if row.change else None
-    size = ""
-    if ratio is not None and ratio.value == float("inf"):
-        size = ", none in the weeks it is compared with"
-    elif ratio is not None:
-        high = "open" if ratio.high is None else f"{ratio.high:.1f}"
-        size = f", {ratio.value:.1f} times its usual rate (95 % interval {ratio.low or 0:.1f} to {high})"
+    none = row.change is not None and row.change.ratio.value == float("inf")
+    size = ", none in the weeks it is compared with" if none else _times(row.change, " its usual rate")
     lasting = f", for {row.moved_weeks} weeks now" if row.moved_weeks > 1 else ""
     noun = "complaint" if row.complaints == 1 else "complaints"
     return f"{names.get(row.theme_id, row.theme_id)} {verb} in {where}: {row.complaints} {noun}{size}{lasting}."
+
+
+def _times(found: Change | None, of: str = "") -> str:
+    if found is None or found.ratio.value == float("inf"):
+        return ""
+    ratio, high = found.ratio, "open" if found.ratio.high is None else f"{found.ratio.high:.1f}"
+    return f", {ratio.value:.1f} times{of} (95 % interval {ratio.low or 0:.1f} to {high})"
 
 
 def _volume(week: Week) -> str:

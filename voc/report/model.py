@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from voc.trends.emerging import Emerging
 from voc.trends.table import Coverage, ThemeWeek
 from voc.types import Quote
 
@@ -29,6 +30,14 @@ class ThemeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergingLine:
+    """A theme of the last weeks, under its name."""
+
+    found: Emerging
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """The network or one market: coverage, its themes, and how many themes are too small to be shown."""
 
@@ -51,6 +60,7 @@ class Report:
     weeks: tuple[str, ...]
     headlines: tuple[str, ...]
     new_themes: tuple[ThemeLine, ...]
+    emerging: tuple[EmergingLine, ...]
     scopes: tuple[Scope, ...]
     proposals: tuple[str, ...]
     proposal_sections: tuple[str, ...]

@@ -10,7 +10,8 @@ from pathlib import Path
 from voc.failpoints import reach
 from voc.files import write_atomic
 from voc.report.charts import trend
-from voc.report.model import Report, Scope, ThemeLine
+from voc.report.model import EmergingLine, Report, Scope, ThemeLine
+from voc.trends.rates import Change
 from voc.types import Estimate
 
 
@@ -32,6 +33,8 @@ def as_html(report: Report) -> str:
         trend=_trend,
         number=number,
         ratio=ratio_text,
+        growth=growth_text,
+        impact=impact_text,
         percent=percent,
         weeks=report.weeks,
     )
@@ -41,12 +44,12 @@ def as_markdown(report: Report) -> str:
     """Return the report as Markdown."""
     lines = [f"# {report.title}: {report.week}", "", *(f"- {line}" for line in report.headlines), ""]
     lines += [f"Note: {note}" for note in report.notes] + [""] * bool(report.notes)
-    if report.new_themes:
-        lines += [
-            "## New themes",
-            "",
-            *(f"- {line.name} ({line.row.complaints} complaints)" for line in report.new_themes),
-        ]
+    if report.emerging:
+        lines += ["## Emerging themes", "", "| theme | since | complaints a week | growth |", "|---|---|--:|---|"]
+        for line in report.emerging:
+            found = line.found
+            series = ", ".join(map(str, found.complaints))
+            lines.append(f"| {_cell(line.name)} | {found.born_week} | {series} | {growth_text(line)} |")
         lines.append("")
     for scope in report.scopes:
         lines += _scope_markdown(scope, report.k)
@@ -86,11 +89,34 @@ def number(estimate: Estimate | None) -> str:
     return f"{estimate.value:.2f} ({estimate.low or 0:.2f}–{high})"
 
 
+def impact_text(line: ThemeLine) -> str:
+    """Return the impact of a theme on the mean rating, short."""
+    found = line.row.impact
+    if found is None or found.low is None or found.high is None:
+        return "–"
+    return f"{signed(found.value)} ({signed(found.low)} to {signed(found.high)})"
+
+
+def signed(value: float) -> str:
+    """Return a figure of two decimals with its sign; none for what rounds to zero."""
+    text = f"{abs(value):.2f}"
+    return text if float(text) == 0 else f"{'−' if value < 0 else '+'}{text}"
+
+
+def growth_text(line: EmergingLine) -> str:
+    """Return whether an emerging theme grows, with the ratio of newer to older weeks."""
+    change = line.found.ratio
+    known = change is not None and not line.found.new
+    return f"{line.found.growth}, {_ratio(change)}" if change and known else str(line.found.growth)
+
+
 def ratio_text(line: ThemeLine) -> str:
     """Return the change of a theme against its usual rate, short."""
     change = line.row.change
-    if change is None:
-        return "–"
+    return "–" if change is None else _ratio(change)
+
+
+def _ratio(change: Change) -> str:
     if change.ratio.value == float("inf"):
         return "new"
     high = "…" if change.ratio.high is None else f"{change.ratio.high:.1f}"
@@ -116,12 +142,14 @@ def _scope_markdown(scope: Scope, k: int) -> list[str]:
     per = "deliveries" if scope.per_delivery else "comments"
     lines += [f"{found.comments} comments, {percent(found.share)} assigned to a theme.", ""]
     if scope.themes:
-        lines += [f"| theme | complaints | per 1,000 {per} | against usual |", "|---|--:|--:|--:|"]
+        lines += [
+            f"| theme | complaints | per 1,000 {per} | against usual | impact on rating |",
+            "|---|--:|--:|--:|--:|",
+        ]
         for line in scope.themes:
             mark = " ▲" if line.row.rising else " ▼" if line.row.falling else ""
-            lines.append(
-                f"| {_cell(line.name)}{mark} | {line.row.complaints} | {number(line.row.rate)} | {ratio_text(line)} |"
-            )
+            figures = (str(line.row.complaints), number(line.row.rate), ratio_text(line), impact_text(line))
+            lines.append(f"| {_cell(line.name)}{mark} | {' | '.join(figures)} |")
         lines.append("")
     if scope.hidden:
         lines += [f"{scope.hidden} more themes have fewer than {k} complaints each.", ""]
