@@ -22,9 +22,10 @@ MOST: Final = 12
 """Clauses of one comment; a longer one is cut into longer pieces."""
 
 _TURNS: Final = (
-    "but however although though aber jedoch allerdings mais cependant pourtant pero aunque mas porém contudo ma però "
-    "tuttavia maar echter ale jednak ama fakat ancak tapi tetapi namun но однако men"
-).split()
+    *("but", "however", "although", "though", "aber", "jedoch", "allerdings", "mais", "cependant", "pourtant"),
+    *("pero", "aunque", "mas", "porém", "contudo", "ma", "però", "tuttavia", "maar", "echter", "ale", "jednak"),
+    *("ama", "fakat", "ancak", "tapi", "tetapi", "namun", "но", "однако", "men"),
+)
 _SPACELESS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
 _CUT = re.compile(
     r"(?<=[.!?…])[)\"'»”]*\s+"  # a sentence ends and another begins
