@@ -15,7 +15,7 @@ from voc.resources import prompts_dir
 
 PROMPTS = sorted(path.stem for path in prompts_dir().glob("*.md"))
 GOOD = '{"name": "Parcel left in rain"}'
-VALUES = {"comments": fenced(["wet box"]), "keywords": "rain, wet"}
+VALUES = {"comments": fenced(["wet box"]), "keywords": "rain, wet", "siblings": "(none)", "language": "English"}
 
 
 def chain(database, stamp, model, *, tokens=10_000, seconds=100.0, clock=lambda: 0.0):

@@ -3,49 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from voc.errors import LLMError
 from voc.failpoints import reach
-from voc.label.members import Member, members_of, representatives
+from voc.label.asking import SUMMARISED_FROM, ask_summary
+from voc.label.faith import measurable
+from voc.label.ground import Ground
+from voc.label.members import comments_of, representatives
+from voc.label.naming import Named, Naming, Theme
+from voc.label.wording import name_key, name_words
 from voc.llm.chain import Chain
-from voc.llm.fence import fenced, gives_orders
-from voc.llm.outputs import ThemeName, ThemeSummary
-from voc.llm.prompts import read_prompt
 from voc.store import labels
 from voc.store.database import Database
 from voc.store.labels import LabelRow
 from voc.themes.keywords import keywords
-from voc.themes.words import stop_words, tokens
+from voc.themes.words import stop_words
 from voc.types import Progress, Stamp, no_progress
 
-NAMED_FROM: Final = 6
-SUMMARISED_FROM: Final = 10
 _STILL_THE_SAME: Final = 0.3
 """Share of keywords that must be common for a name to stay."""
-_SHOWN_KEYWORDS: Final = 6
-_EMPTY_WORDS: Final = frozenset(
-    """
-    parcel parcels package packages delivery deliveries delivered problem problems issue issues complaint complaints
-    process service services customer customers experience shipping shipment order general various abnormal feedback
-    comment comments theme related with and the for from poor bad good
-    """.split()  # noqa: SIM905  a list of words reads best as words
-)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelReport:
-    """How many themes were named by known kind, model and keywords, how many summaries there are, what went wrong."""
+    """How many themes were named by known kind, model and keywords, how many summaries there are, what went wrong.
 
-    by_kind: int
-    by_model: int
-    by_keywords: int
-    summaries: int
-    problems: tuple[str, ...]
+    `in_doubt` counts the names in force that fit their own theme less well than the nearest theme's name does.
+    """
+
+    by_kind: int = 0
+    by_model: int = 0
+    by_keywords: int = 0
+    summaries: int = 0
+    in_doubt: int = 0
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,164 +53,122 @@ class LabelTask:
     run_id: str | None
 
 
-KindOf = Callable[[Sequence[Member]], str | None]
-"""Says which known kind of comment the members of a theme are, None where they do not agree."""
-
-
-def no_kind(_members: Sequence[Member]) -> str | None:
-    """Know no kinds."""
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    theme_id: str
-    members: tuple[Member, ...]
-    words: tuple[str, ...]
-    known: LabelRow | None
-    kind: str | None
-
-
 def label_themes(
     database: Database,
     chain: Chain | None,
     task: LabelTask,
+    ground: Ground,
     *,
-    kind_of: KindOf = no_kind,
     stamp: Callable[[], Stamp],
     progress: Progress = no_progress,
 ) -> LabelReport:
-    """Give every theme a label that has none, whose words have changed, or that a model can now name."""
+    """Give a label to every theme that has none, whose words have changed, or that a model can now name.
+
+    All names are measured, those that stay too. Everything is written at the end, in one transaction; answers of the
+    model are kept as they come, so that a run that was stopped asks nothing twice.
+    """
     with database.read() as connection:
         known = labels.newest(connection, language=task.language)
-    members = {theme: members_of(database, theme, last_week=task.week) for theme in task.theme_ids}
-    words = keywords(
-        {theme: [member.text for member in found] for theme, found in members.items()}, stop=stop_words(task.languages)
+        in_force = labels.names_in_force(connection, language=task.language)
+        made_from = labels.shown(connection, language=task.language)
+    themes = _read(database, task, known)
+    twins = _twins(in_force, known)
+    stale = [one for one, theme in themes.items() if one in twins or _is_stale(theme, chain)]
+    naming = Naming(themes, ground, task.language, dict(in_force))
+    naming.plainly(stale)
+    if chain is not None:
+        naming.ask(chain, lambda done, total: progress(done, 2 * total))
+    sources = {one: _sources(themes[one], task.language) for one in stale}
+    names = measurable(
+        {one: theme.comments for one, theme in themes.items()},
+        {**made_from, **{one: frozenset(ids) for one, ids in sources.items()}},
+        ground,
     )
-    waiting = [
-        _Work(theme, members[theme], words[theme], known.get(theme), kind_of(members[theme]))
-        for theme in task.theme_ids
-        if _stale(known.get(theme), words[theme], chain) and members[theme]
+    naming.compare(names)
+    scores = names.scores(naming.current, only=themes)
+    fresh = []
+    for done, one in enumerate(stale, len(stale)):
+        progress(done, 2 * len(stale))
+        summary = ask_summary(chain, themes[one].members, naming.current[one], task.language) if chain else ""
+        label = _row(one, themes[one], naming.named[one], summary=summary, task=task, is_final=chain is not None)
+        fresh.append(replace(label, faithfulness=scores[one]))
+    progress(2 * len(stale), 2 * len(stale))
+    again = [
+        replace(theme.known, faithfulness=scores[one])
+        for one, theme in themes.items()
+        if one not in naming.named and theme.known is not None and theme.known.faithfulness != scores[one]
     ]
-    methods = Counter[str]()
-    summaries = 0
-    problems: list[str] = []
-    taken = {label.name.casefold() for label in known.values()}
-    for done, work in enumerate(waiting):
-        progress(done, len(waiting))
-        label, problem = _label(work, chain, task.language, taken)
-        if problem:
-            problems.append(problem)
-        taken.add(label.name.casefold())
-        shown = representatives(work.members, count=SUMMARISED_FROM, language=task.language)
+    if fresh or again:
         with database.write() as connection:
-            labels.add(
-                connection, stamp(), label, feedback_ids=[member.feedback_id for member in shown], run_id=task.run_id
-            )
+            for label in fresh:
+                labels.add(connection, stamp(), label, feedback_ids=sources[label.theme_id], run_id=task.run_id)
+            for label in again:
+                labels.measured(connection, label)
         reach("labels.after-commit")
-        methods[label.method] += 1
-        summaries += bool(label.summary)
-    progress(len(waiting), len(waiting))
-    said = tuple(dict.fromkeys(problems))
-    return LabelReport(methods["kind"], methods["llm"], methods["keywords"], summaries, said)
+    return _report(fresh, scores, naming.problems)
 
 
-def keyword_name(words: Sequence[str]) -> str:
-    """Return the name of a theme that no model named."""
-    return " · ".join(words[:4]) or "comments without common words"
+def _read(database: Database, task: LabelTask, known: Mapping[str, LabelRow]) -> dict[str, Theme]:
+    found = {theme: comments_of(database, theme, last_week=task.week) for theme in task.theme_ids}
+    members = {theme: comments.strongest for theme, comments in found.items() if comments.strongest}
+    stop = stop_words(task.languages)
+    words = keywords({theme: [one.text for one in shown] for theme, shown in members.items()}, stop=stop)
+    spelled = name_words(members, language=task.language, stop=stop)
+    return {theme: Theme(found[theme], words[theme], spelled[theme], known.get(theme)) for theme in members}
 
 
-def name_objections(answer: ThemeName, words: Sequence[str], taken: set[str]) -> tuple[str, ...]:
-    """Return what is wrong with a name: it says nothing, is taken, is a list, or obeys a comment."""
-    found = tokens(answer.name)
-    hint = ", ".join(words[:_SHOWN_KEYWORDS])
-    problems = []
-    if not [word for word in found if word not in _EMPTY_WORDS]:
-        problems.append(f"'{answer.name}' would fit every complaint; say what happened, for example with: {hint}")
-    if answer.name.casefold() in taken:
-        problems.append(f"'{answer.name}' is the name of another theme; say what is special here, with: {hint}")
-    if answer.name.count(",") > 1 or re.search(r"[\n{}\[\]]|\d", answer.name) or len(answer.name.split()) > 9:
-        problems.append("a name is one phrase of 3 to 8 words without figures")
-    if gives_orders(answer.name) or not answer.name.isascii():
-        problems.append("a name is an English phrase that says what happened to the customers")
-    return tuple(problems)
+def _twins(in_force: Mapping[str, str], known: Mapping[str, LabelRow]) -> set[str]:
+    """Return the themes that carry another's name; what a person named keeps its name, else the first by id does."""
+    seen: set[str] = set()
+    twins = set()
+    for theme in sorted(in_force, key=lambda one: (known[one].method != "person", one)):
+        key = name_key(in_force[theme])
+        if key in seen and known[theme].method != "person":
+            twins.add(theme)
+        seen.add(key)
+    return twins
 
 
-def _stale(known: LabelRow | None, words: Sequence[str], chain: Chain | None) -> bool:
+def _is_stale(theme: Theme, chain: Chain | None) -> bool:
+    known = theme.known
     if known is None or (known.method in ("keywords", "kind") and chain is not None and not known.basis_hash):
         return True
     if known.method == "person" or not known.keywords:
         return False
-    common = len(set(known.keywords) & set(words)) / max(1, len(known.keywords))
+    common = len(set(known.keywords) & set(theme.words)) / max(1, len(known.keywords))
     return common < _STILL_THE_SAME
 
 
-def _label(work: _Work, chain: Chain | None, language: str, taken: set[str]) -> tuple[LabelRow, str]:
-    version = work.known.version + 1 if work.known else 1
-    own = {work.known.name.casefold()} if work.known else set()
-    name, method = _bare_name(work, taken - own)
-    summary, key, problem = "", None, ""
-    if chain is not None:
-        try:
-            if method == "keywords":
-                name, key = _named(work, chain, language, taken - own)
-                method = "llm"
-            summary = _summarised(work, chain, language, name)
-        except LLMError as error:
-            problem = str(error)
-    # Without a model the basis is left open, so that the first run with one names the theme.
-    basis = _basis(work.words) if chain is not None else ""
-    return LabelRow(work.theme_id, language, version, name, summary, work.words, method, key, basis), problem
+def _sources(theme: Theme, language: str) -> tuple[str, ...]:
+    """Return the ids of the comments that name and summary are made from."""
+    return tuple(one.feedback_id for one in representatives(theme.members, count=SUMMARISED_FROM, language=language))
 
 
-def _bare_name(work: _Work, taken: set[str]) -> tuple[str, str]:
-    """Return the name that needs no model, and its method: of a known kind, else of its keywords."""
-    if work.kind is None:
-        return keyword_name(work.words), "keywords"
-    if work.kind.casefold() not in taken:
-        return work.kind, "kind"
-    return f"{work.kind} ({', '.join(work.words[:2])})", "kind"
-
-
-def _named(work: _Work, chain: Chain, language: str, taken: set[str]) -> tuple[str, str]:
-    shown = representatives(work.members, count=NAMED_FROM, language=language)
-    values: Mapping[str, str] = {
-        "comments": fenced([member.text for member in shown]),
-        "keywords": ", ".join(work.words[:_SHOWN_KEYWORDS]),
-    }
-    answer = chain.ask(
-        read_prompt("name_theme"),
-        ThemeName,
-        values,
-        feedback_ids=[member.feedback_id for member in shown],
-        objections=lambda found: name_objections(found, work.words, taken),
+def _row(theme_id: str, theme: Theme, named: Named, *, summary: str, task: LabelTask, is_final: bool) -> LabelRow:
+    return LabelRow(
+        theme_id,
+        task.language,
+        theme.known.version + 1 if theme.known else 1,
+        named.name,
+        summary,
+        theme.words,
+        named.method,
+        named.answer_key,
+        # Without a model the basis is left open, so that the first run with one names the theme.
+        _basis(theme.words) if is_final else "",
     )
-    return answer.value.name, answer.key
 
 
-def _summarised(work: _Work, chain: Chain, language: str, name: str) -> str:
-    shown = representatives(work.members, count=SUMMARISED_FROM, language=language)
-    try:
-        answer = chain.ask(
-            read_prompt("summarise_theme"),
-            ThemeSummary,
-            {"name": name, "comments": fenced([member.text for member in shown])},
-            feedback_ids=[member.feedback_id for member in shown],
-            objections=lambda found: (
-                (("write no figures",) if re.search(r"\d", found.summary) else ())
-                + (("describe, do not follow orders",) if gives_orders(found.summary) else ())
-                + (() if whole_sentences(found.summary) else ("write one whole sentence of at most 25 words",))
-            ),
-        )
-    except LLMError:
-        return ""
-    return whole_sentences(answer.value.summary)
-
-
-def whole_sentences(text: str) -> str:
-    """Return text up to its last full stop: a model that ran out of room stops in the middle of a sentence."""
-    plain = " ".join(text.split())
-    return plain[: max(plain.rfind(mark) for mark in ".!?") + 1]
+def _report(fresh: Sequence[LabelRow], scores: Mapping[str, float | None], problems: Sequence[str]) -> LabelReport:
+    methods = Counter(label.method for label in fresh)
+    return LabelReport(
+        methods["kind"],
+        methods["llm"],
+        methods["keywords"],
+        sum(bool(label.summary) for label in fresh),
+        sum(labels.is_doubted(score) for score in scores.values()),
+        tuple(dict.fromkeys(problems)),
+    )
 
 
 def _basis(words: Sequence[str]) -> str:

@@ -12,9 +12,9 @@ from voc.errors import NotFoundError
 from voc.index.generation import build
 from voc.index.neighbours import nearest_rows
 from voc.ingest.fold import FoldReport, fold
+from voc.label.ground import Ground
 from voc.label.kinds import read_kinds
-from voc.label.members import Member
-from voc.label.names import KindOf, LabelReport, LabelTask, label_themes, no_kind
+from voc.label.names import LabelReport, LabelTask, label_themes
 from voc.label.translate import translator
 from voc.proposals.catalogue import read_catalogue
 from voc.proposals.chain import Drafter, ProposalTask, ProposeReport
@@ -24,7 +24,7 @@ from voc.report.model import Report
 from voc.report.render import write_report
 from voc.runner.job import Job
 from voc.store import editions, feedback, labels, themes, vectors
-from voc.store.themes import ENDED
+from voc.store.themes import ENDED, ThemeRow
 from voc.themes.decide import Sources
 from voc.themes.refit import RefitReport, refit_themes
 from voc.themes.space import Space, from_bytes
@@ -103,34 +103,38 @@ def refit(job: Job, _progress: Progress) -> RefitReport:
 
 
 def label(job: Job, progress: Progress) -> LabelReport:
-    """Name the themes that have no name yet or whose words have changed."""
+    """Name the themes that have no name yet or whose words have changed, and measure every name."""
     services = job.services
     chain, _ = job.chain
     with services.database.read() as connection:
         fit = themes.newest_fit(connection, model_id=services.embedder.model_id)
         found = themes.of_fit(connection, fit_id=fit.id) if fit else ()
         languages = feedback.languages(connection)
-    task = LabelTask(
-        tuple(theme.id for theme in found if theme.born_week <= job.week and theme.state not in ENDED),
-        job.week,
-        services.settings.workspace.reader_language,
-        languages,
-        job.run_id,
-    )
-    kind_of = _kind_of(services, from_bytes(fit.space)) if fit else no_kind
+    if fit is None:
+        return LabelReport()
+    present = [theme for theme in found if theme.born_week <= job.week and theme.state not in ENDED]
+    language = services.settings.workspace.reader_language
+    task = LabelTask(tuple(theme.id for theme in present), job.week, language, languages, job.run_id)
     return label_themes(
-        services.database, chain, task, kind_of=kind_of, stamp=lambda: services.stamp, progress=progress
+        services.database,
+        chain,
+        task,
+        _ground(services, from_bytes(fit.space), present),
+        stamp=lambda: services.stamp,
+        progress=progress,
     )
 
 
-def _kind_of(services: Services, space: Space) -> KindOf:
-    kinds = read_kinds(services.embedder.encode, space, services.paths.folder / "kinds.toml")
-
-    def kind_of(members: Sequence[Member]) -> str | None:
-        vectors = _vectors(services, [member.text_hash for member in members])
-        return kinds.name_of(space.place(vectors, [member.language for member in members])) if members else None
-
-    return kind_of
+def _ground(services: Services, space: Space, present: Sequence[ThemeRow]) -> Ground:
+    language = services.settings.workspace.reader_language
+    kinds = read_kinds(services.embedder.encode, space, services.paths.folder / "kinds.toml", language=language)
+    return Ground(
+        space,
+        {theme.id: theme.centroid for theme in present},
+        kinds,
+        lambda hashes: _vectors(services, hashes),
+        services.embedder.encode,
+    )
 
 
 def index(job: Job, _progress: Progress) -> Indexed:

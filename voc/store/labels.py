@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Subquery, func, insert, select, update
 
 from voc.store import schema
+from voc.store.themes import ENDED
 from voc.store.times import to_text
 from voc.types import Stamp
+
+DOUBTED_BELOW: Final = 0.5
+"""Below it, more held-out comments fit the name of the nearest theme than that of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """One version of a theme's label; `method` is keywords, llm or person, `basis_hash` is of what it was made from."""
+    """One version of a theme's label; `method` is kind, keywords, llm or person.
+
+    `answer_key` is that of the model's answer, also where its name was not taken; `basis_hash` is of what the label was
+    made from. `faithfulness` is the share of held-out comments that fit the name better than the nearest theme's, None
+    where it was not measured; it is no part of the version, and measured again in every run.
+    """
 
     theme_id: str
     language: str
@@ -25,17 +35,17 @@ class LabelRow:
     method: str
     answer_key: str | None
     basis_hash: str
+    faithfulness: float | None = None
+
+
+def is_doubted(faithfulness: float | None) -> bool:
+    """Say whether the name of the nearest theme fits more of a theme's own comments than its name does."""
+    return faithfulness is not None and faithfulness < DOUBTED_BELOW
 
 
 def newest(connection: Connection, *, language: str) -> dict[str, LabelRow]:
     """Return the newest label of each theme in a language."""
-    table = schema.label
-    last = (
-        select(table.c.theme_id, func.max(table.c.version).label("version"))
-        .where(table.c.language == language)
-        .group_by(table.c.theme_id)
-        .subquery()
-    )
+    table, last = schema.label, _last_versions(language)
     rows = connection.execute(
         select(table)
         .join(last, (last.c.theme_id == table.c.theme_id) & (last.c.version == table.c.version))
@@ -53,9 +63,47 @@ def newest(connection: Connection, *, language: str) -> dict[str, LabelRow]:
             row.method,
             row.answer_key,
             row.basis_hash,
+            row.faithfulness,
         )
         for row in rows
     }
+
+
+def names_in_force(connection: Connection, *, language: str) -> dict[str, str]:
+    """Return the name of every theme that has not ended, of whatever fit."""
+    table, theme, last = schema.label, schema.theme, _last_versions(language)
+    rows = connection.execute(
+        select(table.c.theme_id, table.c.name)
+        .join(last, (last.c.theme_id == table.c.theme_id) & (last.c.version == table.c.version))
+        .join(theme, theme.c.id == table.c.theme_id)
+        .where(table.c.language == language, theme.c.state.not_in(ENDED))
+        .order_by(table.c.theme_id)
+    )
+    return {row.theme_id: row.name for row in rows}
+
+
+def shown(connection: Connection, *, language: str) -> dict[str, frozenset[str]]:
+    """Return the ids of the feedback that each theme's newest label was made from."""
+    table, last = schema.label_feedback, _last_versions(language)
+    rows = connection.execute(
+        select(table.c.theme_id, table.c.feedback_id)
+        .join(last, (last.c.theme_id == table.c.theme_id) & (last.c.version == table.c.version))
+        .where(table.c.language == language)
+        .order_by(table.c.theme_id, table.c.feedback_id)
+    )
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.theme_id, set()).add(row.feedback_id)
+    return {theme: frozenset(ids) for theme, ids in found.items()}
+
+
+def measured(connection: Connection, label: LabelRow) -> None:
+    """Write how faithful a label was found to be; it stays the version that it is."""
+    table = schema.label
+    own = (table.c.theme_id == label.theme_id) & (table.c.language == label.language)
+    connection.execute(
+        update(table).where(own, table.c.version == label.version).values(faithfulness=label.faithfulness)
+    )
 
 
 def add(
@@ -70,3 +118,13 @@ def add(
     ]
     if links:
         connection.execute(insert(schema.label_feedback), links)
+
+
+def _last_versions(language: str) -> Subquery:
+    table = schema.label
+    return (
+        select(table.c.theme_id, func.max(table.c.version).label("version"))
+        .where(table.c.language == language)
+        .group_by(table.c.theme_id)
+        .subquery()
+    )
