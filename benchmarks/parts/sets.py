@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +128,13 @@ def read_set(name: str, folder: Path, encoder: str, cache: Path, *, most: int | 
     )
 
 
+@lru_cache
+def encoder_of(name: str) -> Encoder:
+    """Return an encoder of the registry, loaded once."""
+    model = read_registry().get(name)
+    return Encoder(model, require(model, models_dir(None, os.environ)), precision="bf16")
+
+
 def vectors_of(name: str, texts: Sequence[str], hashes: Sequence[str], encoder: str, cache: Path) -> Vectors:
     """Return the vectors `(n, d)` of texts, kept in the cache folder under the name of their set."""
     model = read_registry().get(encoder)
@@ -138,8 +146,7 @@ def vectors_of(name: str, texts: Sequence[str], hashes: Sequence[str], encoder: 
     missing = [row for row, one in enumerate(hashes) if one not in known]
     if missing:
         print(f"embed {len(missing)} texts of {name} with {encoder}", flush=True)
-        ready = Encoder(model, require(model, models_dir(None, os.environ)), precision="bf16")
-        made = ready.encode([texts[row] for row in missing])
+        made = encoder_of(encoder).encode([texts[row] for row in missing])
         known |= {hashes[row]: vector for row, vector in zip(missing, made, strict=True)}
         cache.mkdir(parents=True, exist_ok=True)
         np.savez(path, hashes=np.array(list(known), dtype=np.str_), vectors=np.stack(list(known.values())))

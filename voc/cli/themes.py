@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -96,6 +96,20 @@ def move_feedback(
     with place.open_workspace() as workspace:
         moved = workspace.edit(why=why).move(feedback_id, theme_id)
     out.print(f"{moved} comment{'s' * (moved != 1)} moved")
+
+
+@app.command("judge")
+def judge_feedback(
+    feedback_id: Annotated[str, typer.Argument(help="The comment's id, or the beginning of it.")],
+    kind: Annotated[Literal["complaint", "praise", "request", "other"], typer.Argument(help="What it is.")],
+    why: Why,
+) -> None:
+    """Say what a comment and its copies are; no later run says otherwise, and later runs learn from it."""
+    from voc.types import Polarity
+
+    with place.open_workspace() as workspace:
+        judged = workspace.edit(why=why).judge(feedback_id, Polarity(kind))
+    out.print(f"{judged} comment{'s' * (judged != 1)} judged: {kind}")
 
 
 @app.command("lock")

@@ -27,6 +27,7 @@ from voc.store import editions, feedback, labels, themes, vectors
 from voc.store.themes import ENDED, ThemeRow
 from voc.themes.decide import Sources
 from voc.themes.refit import RefitReport, refit_themes
+from voc.themes.sentences import read_sentences
 from voc.themes.space import Space, from_bytes
 from voc.themes.update import ThemeConfig, ThemesReport, update_themes
 from voc.trends.read import read_week
@@ -239,7 +240,13 @@ def _vectors(services: Services, hashes: Sequence[str]) -> Vectors:
 
 def sources_of(services: Services) -> Sources:
     """Return where themes take vectors and neighbours from."""
-    return Sources(services.embedder.model_id, lambda hashes: _vectors(services, hashes), nearest_rows)
+    embedder, kept = services.embedder, services.paths.private / "sentences"
+    return Sources(
+        embedder.model_id,
+        lambda hashes: _vectors(services, hashes),
+        nearest_rows,
+        lambda: read_sentences(embedder.encode, model_id=embedder.model_id, cache=kept),
+    )
 
 
 def _theme_config(services: Services) -> ThemeConfig:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, false, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, false, func, insert, or_, select, update
 
 from voc.store import schema
 from voc.store.copies import same_as
 from voc.store.times import to_text
-from voc.types import Assignment, Stamp
+from voc.types import Assignment, Polarity, Stamp
 
 _CHUNK = 500
+
+JUDGED: Final = "judge comment"
+"""What the audit log calls it when a person says what a comment is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,8 @@ class UnitRow:
     """A unit with what a decision about it needs.
 
     `same_as` is the hash of the text that it counts as: its own, or that of the earlier text it is a near-copy of.
-    `counted` is false beyond the quota of its source: it gets a theme, but makes none and enters no rate.
+    `counted` is false beyond the quota of its source: it gets a theme, but makes none and enters no rate. `is_clause`
+    says that it is a part of its comment.
     """
 
     unit_id: str
@@ -29,6 +34,7 @@ class UnitRow:
     same_as: str
     start: int
     end: int
+    is_clause: bool
     counted: bool
     market: str
     week: str
@@ -38,6 +44,7 @@ class UnitRow:
     score: float | None
     method: str | None
     polarity: str | None
+    polarity_method: str | None
 
 
 def units(connection: Connection, *, first_week: str | None = None, last_week: str) -> tuple[UnitRow, ...]:
@@ -60,6 +67,30 @@ def rated(connection: Connection, *, last_week: str, most: int) -> tuple[UnitRow
     )
     firsts = {one.same_as: one for one in reversed(_read(connection, _units().where(unit.c.id.in_(newest))))}
     return tuple(sorted(firsts.values(), key=lambda unit: unit.same_as))
+
+
+def corrected(connection: Connection, *, last_week: str, most: int) -> tuple[UnitRow, ...]:
+    """Return up to so many units of comments of which a person said what they are: the newest weeks first.
+
+    They are found through the audit log, so that the cost follows what people corrected and not the history.
+    """
+    unit, week = schema.unit, schema.feedback.c.week
+    acts = select(schema.audit.c.subject).where(schema.audit.c.action == JUDGED)
+    said = _units().where(unit.c.feedback_id.in_(acts), schema.assignment.c.polarity_method == "person")
+    newest = said.where(week <= last_week).order_by(week.desc(), unit.c.text_hash, unit.c.id)
+    return _rows(connection, newest.limit(most))
+
+
+def corrections(connection: Connection, text_hashes: Sequence[str]) -> dict[str, str]:
+    """Return what people said about whole comments of some texts, by the hash that they count as; the newest stands."""
+    found: dict[str, str] = {}
+    table = schema.assignment
+    for start in range(0, len(text_hashes), _CHUNK):
+        said = _units().where(_says(text_hashes[start : start + _CHUNK]), table.c.polarity_method == "person")
+        for unit in _rows(connection, said.order_by(table.c.at, schema.unit.c.id)):
+            if not unit.is_clause and unit.polarity is not None:
+                found[unit.same_as] = unit.polarity
+    return found
 
 
 def undecided(connection: Connection, *, last_week: str) -> tuple[UnitRow, ...]:
@@ -156,6 +187,21 @@ def move(connection: Connection, stamp: Stamp, unit_ids: Sequence[str], *, theme
         connection.execute(update(table).where(chosen).values(**values))
 
 
+def judge(connection: Connection, stamp: Stamp, unit_ids: Sequence[str], *, polarity: Polarity) -> None:
+    """Say what units are because a person says so; no later run says otherwise."""
+    table = schema.assignment
+    values = {
+        "polarity": polarity.value,
+        "polarity_method": "person",
+        "polarity_score": None,
+        "actor": stamp.actor,
+        "at": to_text(stamp.at),
+    }
+    for start in range(0, len(unit_ids), _CHUNK):
+        chosen = table.c.unit_id.in_(unit_ids[start : start + _CHUNK])
+        connection.execute(update(table).where(chosen).values(**values))
+
+
 def put(connection: Connection, stamp: Stamp, assignments: Sequence[Assignment], *, run_id: str) -> None:
     """Write decisions, each replacing an earlier one about the same unit."""
     for start in range(0, len(assignments), _CHUNK):
@@ -201,6 +247,7 @@ def _units() -> Select[tuple[object, ...]]:
             same_as(schema.unit.c.text_hash).label("same_as"),
             schema.unit.c.start,
             schema.unit.c.end,
+            (schema.unit.c.end - schema.unit.c.start < func.length(schema.feedback.c.text)).label("is_clause"),
             schema.beyond_quota.c.feedback_id.is_(None).label("counted"),
             schema.feedback.c.market,
             schema.feedback.c.week,
@@ -210,6 +257,7 @@ def _units() -> Select[tuple[object, ...]]:
             schema.assignment.c.score,
             schema.assignment.c.method,
             schema.assignment.c.polarity,
+            schema.assignment.c.polarity_method,
         )
         .join(schema.feedback, schema.feedback.c.id == schema.unit.c.feedback_id)
         .outerjoin(schema.text_copy, schema.text_copy.c.text_hash == schema.unit.c.text_hash)
@@ -219,5 +267,11 @@ def _units() -> Select[tuple[object, ...]]:
 
 
 def _read(connection: Connection, query: Select[tuple[object, ...]]) -> tuple[UnitRow, ...]:
-    rows = connection.execute(query.order_by(schema.unit.c.text_hash, schema.unit.c.id))
-    return tuple(UnitRow(**{**row._mapping, "counted": bool(row.counted)}) for row in rows)
+    return _rows(connection, query.order_by(schema.unit.c.text_hash, schema.unit.c.id))
+
+
+def _rows(connection: Connection, query: Select[tuple[object, ...]]) -> tuple[UnitRow, ...]:
+    rows = connection.execute(query)
+    return tuple(
+        UnitRow(**{**row._mapping, "counted": bool(row.counted), "is_clause": bool(row.is_clause)}) for row in rows
+    )

@@ -13,18 +13,21 @@ from voc.store.themes import ThemeRow
 from voc.themes.centroids import Centroids, nearest
 from voc.themes.engine import one_thread
 from voc.themes.graph import FindNeighbours
+from voc.themes.judging import judged_rows
 from voc.themes.polarity import PolarityModel, judge
+from voc.themes.sentences import Sentences, no_sentences
 from voc.themes.space import Space
 from voc.types import Assignment, Vectors
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where vectors `(n, d)` come from, by text hash, and what finds the nearest of many rows."""
+    """Where vectors `(n, d)` come from, by text hash, what finds the nearest of many, and what teaches at first."""
 
     model_id: str
     vectors: Callable[[Sequence[str]], Vectors]
     neighbours: FindNeighbours
+    sentences: Callable[[], Sentences] = no_sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def assignments_of(
     units: Sequence[UnitRow],
     decided: Mapping[str, Decided],
     vectors: Mapping[str, Vectors],
-    model: PolarityModel | None,
+    model: PolarityModel,
 ) -> tuple[Assignment, ...]:
     """Return the assignment of each unit: the theme of its text, and what the comment is.
 
@@ -119,12 +122,11 @@ def assignments_of(
         units: the units.
         decided: what was decided of each text, by hash.
         vectors: a vector `(d,)` for each text hash.
-        model: tells complaint from praise where the rating does not.
+        model: tells complaint from praise by words and rating.
     """
     if not units:
         return ()
-    rows = np.stack([vectors[unit.same_as] for unit in units])
-    judged = judge(rows, [unit.rating for unit in units], model)
+    judged = judge(judged_rows(units, vectors), model)
     return tuple(
         Assignment(
             unit_id=unit.unit_id,
@@ -133,6 +135,7 @@ def assignments_of(
             nearest_theme_id=decided[unit.same_as].nearest_id,
             polarity=judgement.polarity,
             polarity_method=judgement.method,
+            polarity_score=judgement.score,
         )
         for unit, judgement in zip(units, judged, strict=True)
     )

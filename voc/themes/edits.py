@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from voc.errors import InputError
 from voc.store import assignments, audit, feedback, labels, themes
+from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.labels import LabelRow
 from voc.store.themes import ENDED, FitRow, ThemeEvent, ThemeRow
@@ -19,7 +20,7 @@ from voc.themes.decide import Sources, first_of_each_text, theme_id
 from voc.themes.engine import one_thread
 from voc.themes.fit import fit_themes, in_order
 from voc.themes.space import from_bytes
-from voc.types import Stamp, Vectors
+from voc.types import Feedback, Polarity, Stamp, Vectors
 from voc.weeks import week_of
 
 LONGEST_NAME: Final = 80
@@ -122,13 +123,30 @@ class ThemeEditor:
                 _must_be_there(target)
             comment = feedback.begins_with(connection, feedback_id)
             units = assignments.copies_of(connection, comment.id)
-            if any(unit.method is None for unit in units):
-                raise InputError(f"No run has looked at {comment.id[:8]} yet. Run its week first: voc run --week WEEK")
+            _must_be_decided(comment, units)
             home = target.id if target else None
             assignments.move(connection, self.stamp, [unit.unit_id for unit in units], theme_id=home)
             detail = {"theme": home or "", "why": self.why}
             audit.record(connection, self.stamp, action="move comment", subject=comment.id, detail=detail)
         return len(units)
+
+    def judge(self, feedback_id: str, polarity: Polarity) -> int:
+        """Say what a comment, and every copy of it, is; return how many comments that concerns.
+
+        No later run says otherwise, and later runs learn from it.
+
+        Raises:
+            NotFoundError: no comment, or more than one, begins with that id.
+            InputError: no run has looked at it yet.
+        """
+        with self.database.write() as connection:
+            comment = feedback.begins_with(connection, feedback_id)
+            units = assignments.copies_of(connection, comment.id)
+            _must_be_decided(comment, units)
+            assignments.judge(connection, self.stamp, [unit.unit_id for unit in units], polarity=polarity)
+            detail = {"polarity": polarity.value, "why": self.why}
+            audit.record(connection, self.stamp, action=assignments.JUDGED, subject=comment.id, detail=detail)
+        return len({unit.feedback_id for unit in units})
 
     def split(self, one: str) -> tuple[ThemeRow, ...]:
         """Part a theme along the subjects among its own comments; its id ends, and its parts are new, locked themes.
@@ -188,6 +206,11 @@ def _must_be_there(*rows: ThemeRow) -> None:
     for theme in rows:
         if theme.state in ENDED:
             raise InputError(f"Theme {theme.id} was {theme.state} before; see: voc themes history {theme.id}")
+
+
+def _must_be_decided(comment: Feedback, units: Sequence[UnitRow]) -> None:
+    if any(unit.method is None for unit in units):
+        raise InputError(f"No run has looked at {comment.id[:8]} yet. Run its week first: voc run --week WEEK")
 
 
 def _parts(

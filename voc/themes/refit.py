@@ -19,8 +19,8 @@ from voc.themes.centroids import measure
 from voc.themes.decide import Decided, Sources, assignments_of, counted, first_of_each_text, place_units, theme_id
 from voc.themes.engine import one_thread
 from voc.themes.fit import fit_themes
+from voc.themes.judging import learn_from
 from voc.themes.matching import match_clusters
-from voc.themes.polarity import learn
 from voc.themes.update import ThemeConfig, new_fit
 from voc.types import Stamp, Vectors
 
@@ -65,8 +65,8 @@ def refit_themes(
     locked = {theme.id for theme in known if theme.locked}
     before = [unit.theme_id for unit in firsts]
     renewed = _renew(known, before, fitted.found.labels, locked, hashes, week=week, fit_id=fit.id)
+    polarity = learn_from(counted(units), vectors=sources.vectors, sentences=sources.sentences())
     with one_thread():
-        polarity = learn(vectors, [unit.rating for unit in firsts])
         named = _measured(fitted.rows, renewed.labels, renewed.rows)
     placed = place_units(units, sources, fitted.space, named)
     for unit in units:

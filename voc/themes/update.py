@@ -32,13 +32,11 @@ from voc.themes.decide import (
 )
 from voc.themes.engine import one_thread
 from voc.themes.fit import discover_themes, fit_themes
-from voc.themes.polarity import PolarityModel, learn
+from voc.themes.judging import learn_from, with_corrections
+from voc.themes.polarity import EXAMPLES, PolarityModel
 from voc.themes.space import Space, fit_space, from_bytes
 from voc.types import Assignment, Stamp, Vectors
 from voc.weeks import weeks_before
-
-EXAMPLES: Final = 4000
-"""At most so many comments teach what a complaint is."""
 
 RECENT_WEEKS: Final = 8
 DORMANT_AFTER: Final = 8
@@ -141,8 +139,7 @@ def _first_fit(units: Sequence[UnitRow], sources: Sources, *, week: str, config:
     vectors = sources.vectors(hashes)
     fitted = fit_themes(vectors, languages, smallest=config.smallest, neighbours=sources.neighbours)
     fit, found = new_fit(fitted.space, sources.model_id, config), fitted.found
-    with one_thread():
-        polarity = learn(vectors, [unit.rating for unit in firsts])
+    polarity = learn_from(counted(units), vectors=sources.vectors, sentences=sources.sentences())
     born: list[ThemeRow] = []
     for number, centroid in enumerate(found.centroids.rows if found else ()):
         members = [one for one, label in zip(hashes, found.labels, strict=True) if label == number]  # type: ignore[union-attr]
@@ -164,13 +161,15 @@ def _weekly(
     first_pool_week = weeks_before(week, config.pool_weeks)[0]
     with database.read() as connection:
         known = [theme for theme in themes.of_fit(connection, fit_id=fit.id) if theme.state != "split"]
-        copies = assignments.by_text(connection, sorted({unit.same_as for unit in units}))
+        hashes = sorted({unit.same_as for unit in units})
+        copies, corrected = assignments.by_text(connection, hashes), assignments.corrections(connection, hashes)
         pool = assignments.pool(connection, first_week=first_pool_week, last_week=week, loose=LOOSE)
         recent = assignments.units(connection, first_week=weeks_before(week, RECENT_WEEKS)[0], last_week=week)
-        examples = assignments.rated(connection, last_week=week, most=EXAMPLES)
+        taught = assignments.corrected(connection, last_week=week, most=EXAMPLES)
+        taught += assignments.rated(connection, last_week=week, most=EXAMPLES)
         seen = themes.last_seen(connection, last_week=week)
-    with one_thread():
-        polarity = learn(sources.vectors([unit.same_as for unit in examples]), [unit.rating for unit in examples])
+    units = with_corrections(units, corrected)
+    polarity = learn_from([*taught, *counted(recent)], vectors=sources.vectors, sentences=sources.sentences())
     placed = place_units(units, sources, space, known)
     decided = placed.decided
     decided |= {one: replace(decided[one], theme_id=theme) for one, theme in copies.items()}
@@ -179,7 +178,7 @@ def _weekly(
     searched = sorted(counted([*pool, *left]), key=canonical)
     born, moved = _discover(_Pool(searched, counted(recent), space, known, fit.id), sources, week=week, config=config)
     with database.read() as connection:
-        elsewhere = assignments.of_texts(connection, sorted(moved))
+        elsewhere = with_corrections(assignments.of_texts(connection, sorted(moved)), corrected)
     decisions = _with_moves(decisions, moved, [*searched, *elsewhere], sources, polarity)
     changed, events = _events(decisions, born, known, seen, week)
     return _Change(decisions, None, born, changed, events)
@@ -254,7 +253,7 @@ def _with_moves(
     moved: Mapping[str, Decided],
     units: Sequence[UnitRow],
     sources: Sources,
-    polarity: PolarityModel | None,
+    polarity: PolarityModel,
 ) -> tuple[Assignment, ...]:
     """Return decisions in which every unit of a text that moved, whatever its week, follows it; people's stay."""
     movers = {unit.unit_id: unit for unit in units if unit.same_as in moved and unit.method != "person"}
