@@ -194,16 +194,44 @@ def test_a_market_without_deliveries_tells_its_channels_apart_over_weeks(sqlite)
 
 def test_other_markets_are_judged_as_usual(sqlite):
     counts = last(steady(("app", "survey")), lambda key: key[1] == "app", 12, 12, 12)
-    other = {("DE", "app", theme): [8] * (len(WEEKS) - 3) + [8 + 16 * (theme == "t3")] * 3 for theme in THEMES}
+    other = {("DE", "web", theme): [8] * (len(WEEKS) - 3) + [8 + 16 * (theme == "t3")] * 3 for theme in THEMES}
     found = stored(sqlite, {**counts, **other})
     assert [one.market for one in found.apart.changes] == ["US"]
+    assert all(row.compared == row.complaints for row in theme_weeks(found) if row.market == "DE")
     assert {(row.theme_id, row.market) for row in theme_weeks(found) if row.rising} >= {("t3", "DE"), ("t3", NETWORK)}
     assert moved(found) == {"t3"}
 
 
-def test_a_week_that_nobody_ingested_is_no_vanished_channel():
-    rows = [ChannelRow(week, "US", name, 60) for week in WEEKS if week not in WEEKS[4:6] for name in ("app", "web")]
-    assert channel_changes(rows, WEEKS, {}, lambda market, name: ()) == ()
+def test_weeks_that_nobody_ingested_do_not_make_a_jump_look_like_scatter():
+    rows = [
+        ChannelRow(week, "US", name, 120 if (name, week) == ("app", WEEKS[-1]) else 60)
+        for week in WEEKS
+        if week not in WEEKS[5:8]
+        for name in ("app", "web")
+    ]
+    assert [one.channel for one in channel_changes(rows, WEEKS, {}, lambda market, name: ())] == ["app"]
+
+
+def test_a_busy_week_of_the_market_is_no_change_of_its_largest_channel(sqlite):
+    counts = {**steady(("app",), usual=12), **steady(("survey",), usual=1)}
+    busy = last(counts, lambda key: key[1] == "app", 20, 20, 20)
+    found = stored(sqlite, last(busy, lambda key: key[1] == "survey", 2, 2, 2), deliveries=None)
+    assert (apart(found), moved(found)) == ([], set())
+
+
+@pytest.mark.parametrize(("others", "told"), [(5, ["app"]), (60, [])])
+def test_among_many_channels_a_jump_must_be_larger_to_surprise(others, told):
+    app = [40] * (len(WEEKS) - 1) + [72]
+    rows = [ChannelRow(week, "US", "app", count) for week, count in zip(WEEKS, app, strict=True)]
+    rows += [
+        ChannelRow(week, "US", f"c{one}", 40 + at % 2 * 4) for at, week in enumerate(WEEKS) for one in range(others)
+    ]
+    themes = [
+        CountRow(week, "US", f"t{theme}", Polarity.COMPLAINT, count // 4, count // 4)
+        for week, count in zip(WEEKS, app, strict=True)
+        for theme in range(4)
+    ]
+    assert [one.channel for one in channel_changes(rows, WEEKS, {}, lambda market, name: themes)] == told
 
 
 def test_in_one_week_of_history_no_channel_is_told_apart():

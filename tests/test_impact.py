@@ -58,10 +58,14 @@ def test_a_market_without_the_theme_makes_it_cost_less():
 
 
 def test_one_rating_in_a_market_spreads_as_the_others_there():
-    found = impact(
-        [Stratum(ratings_of([1]), ratings_of(WITHOUT)), Stratum(ratings_of([1, 2] * 5), ratings_of(WITHOUT))]
-    )
-    assert found.low < found.value < found.high
+    without = ratings_of(WITHOUT)
+    found = impact([Stratum(ratings_of([1]), without), Stratum(ratings_of([1, 2] * 5), without)])
+    as_others = impact([Stratum(Ratings(), without), Stratum(ratings_of([1, 2] * 5), without)])
+    spread, difference, share = np.var(WITHOUT, ddof=1), 1 - np.mean(WITHOUT), 1 / 16
+    of_one = share**2 * (spread + spread / 15) + difference**2 * share * (1 - share) / 16
+    error = (found.high - found.value) / 1.959964
+    error_without = (as_others.high - as_others.value) / 1.959964 * 40 / 41
+    assert error**2 == pytest.approx(error_without**2 + (16 / 41) ** 2 * of_one)
 
 
 def test_the_interval_holds_the_truth_as_often_as_it_says():
@@ -106,6 +110,7 @@ def test_impact_is_told_over_the_weeks_shown_and_the_mean_rating_of_the_week():
 def test_a_comment_is_rated_once_in_a_theme_whatever_its_clauses(database, stamp):
     week, at = "2024-W01", datetime(2024, 1, 1, 12, tzinfo=UTC)
     texts = {"a": ("first. second", 1.0), "b": ("third", 4.0), "c": ("fourth", None), "d": ("fifth", 5.0)}
+    texts |= {"e": ("beyond the quota", 1.0), "f": ("of a muted theme", 2.0)}
     rows = [
         Feedback(one, "s", one, "", "US", at, week, "en", text, text, rating) for one, (text, rating) in texts.items()
     ]
@@ -115,11 +120,14 @@ def test_a_comment_is_rated_once_in_a_theme_whatever_its_clauses(database, stamp
         feedback.add(connection, stamp, [NewFeedback(one) for one in rows], batch_id="b")
         themes.add_fit(connection, stamp, FitRow("f", "m", {}, b""), run_id="r")
         vector = np.ones(2, dtype=np.float32)
-        themes.add(connection, stamp, [ThemeRow("t", "f", week, "active", vector, 0.5)])
+        muted = ThemeRow("m", "f", week, "active", vector, 0.5, muted=True)
+        themes.add(connection, stamp, [ThemeRow("t", "f", week, "active", vector, 0.5), muted])
+        connection.execute(insert(schema.beyond_quota), {"feedback_id": "e"})
         second = {"id": "second", "feedback_id": "a", "start": 7, "end": 13, "text_hash": "second"}
         connection.execute(insert(schema.unit), second)
         units = assignments.units(connection, last_week=week)
-        placed = {unit.unit_id: "t" if unit.feedback_id in "ac" else None for unit in units}
+        home = {"a": "t", "c": "t", "e": "t", "f": "m"}
+        placed = {unit.unit_id: home.get(unit.feedback_id) for unit in units}
         kinds = (Polarity.COMPLAINT, Polarity.PRAISE)
         assignments.put(
             connection,
@@ -132,4 +140,4 @@ def test_a_comment_is_rated_once_in_a_theme_whatever_its_clauses(database, stamp
         )
     with database.read() as connection:
         found = ratings.by_theme(connection, first_week=week, last_week=week)
-    assert found == (RatingRow(week, "US", None, 3, 10.0, 42.0), RatingRow(week, "US", "t", 1, 1.0, 1.0))
+    assert found == (RatingRow(week, "US", None, 4, 12.0, 46.0), RatingRow(week, "US", "t", 1, 1.0, 1.0))
