@@ -38,7 +38,8 @@ from voc.store.database import open_database
 from voc.store.feedback import NewFeedback
 from voc.store.themes import ThemeEvent
 from voc.themes.decide import Sources
-from voc.themes.update import DORMANT_AFTER, ThemeConfig, update_themes
+from voc.themes.lives import DORMANT_AFTER
+from voc.themes.update import ThemeConfig, update_themes
 from voc.types import Feedback, Stamp
 from voc.weeks import shift_week, week_of
 from voc.wiring import models_dir

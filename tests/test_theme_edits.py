@@ -105,23 +105,6 @@ def test_a_refit_takes_no_comment_from_a_locked_theme(ready):
     }
 
 
-def test_the_pool_holds_what_belongs_nowhere_or_loosely_and_nothing_a_person_moved(ready):
-    one = next(comment for comment, home in homes(ready).items() if home)
-    ready.edit(why="off topic").move(one, "none")
-    with ready.services.database.read() as connection:
-        units = assignments.units(connection, last_week="2024-W39")
-        limits = {entry.theme.id: entry.theme.threshold for entry in ready.themes()}
-        for loose in (0.0, 0.1):
-            found = assignments.pool(connection, first_week="2024-W01", last_week="2024-W39", loose=loose)
-            wanted = {
-                unit.unit_id
-                for unit in units
-                if unit.method == "machine"
-                and (unit.theme_id is None or (loose and unit.score < limits[unit.theme_id] + loose))
-            }
-            assert {unit.unit_id for unit in found} == wanted
-
-
 def test_a_comment_may_be_moved_to_no_theme(ready):
     one = next(comment for comment, home in homes(ready).items() if home)
     ready.edit(why="off topic").move(one, "none")

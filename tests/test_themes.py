@@ -1,4 +1,4 @@
-"""Clusters, thresholds and discovery on vectors whose groups are known."""
+"""Clusters and thresholds on vectors whose groups are known."""
 
 import os
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from voc.index.neighbours import nearest_rows
 from voc.themes.centroids import measure, nearest, young_threshold
-from voc.themes.fit import discover_themes, find_themes, in_order
+from voc.themes.fit import find_themes, in_order
 from voc.themes.graph import CommunityClusterer, communities
 from voc.themes.space import fit_space, unit_rows
 
@@ -115,21 +115,6 @@ def test_the_threshold_of_a_new_theme_lies_between_its_own_and_the_usual_one():
     few, many = young_threshold(0.4, 8, [0.1, 0.1, 0.2]), young_threshold(0.4, 800, [0.1, 0.1, 0.2])
     assert 0.1 < few < 0.2
     assert 0.39 < many < 0.4
-
-
-def test_the_fringe_of_a_known_theme_is_no_new_theme():
-    rows, _ = groups([40], spread=0.6)
-    fringe, core = rows[:10], rows[10:]
-    alone = discover_themes(fringe, fringe, core[:0], smallest=8, neighbours=nearest_rows)
-    assert alone is not None
-    assert discover_themes(fringe, fringe, core, smallest=8, neighbours=nearest_rows) is None
-
-
-def test_a_group_in_the_pool_is_a_new_theme_and_strangers_are_not():
-    rows, truth = groups([12, 1, 1, 1, 1, 1], spread=0.8)
-    found = discover_themes(rows, rows, rows[:0], smallest=8, neighbours=nearest_rows)
-    assert (found.labels[truth == 0] == 0).all()
-    assert (found.labels[truth > 0] == -1).all()
 
 
 def test_clusters_are_numbered_by_size_then_by_first_member():

@@ -1,5 +1,6 @@
 """The weekly update over weeks of synthetic vectors whose subjects are known."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -12,7 +13,8 @@ from voc.store.batches import Batch
 from voc.store.feedback import NewFeedback
 from voc.themes.decide import Sources
 from voc.themes.space import unit_rows
-from voc.themes.update import DORMANT_AFTER, ThemeConfig, update_themes
+from voc.themes.lives import DORMANT_AFTER
+from voc.themes.update import ThemeConfig, update_themes
 from voc.types import Feedback
 from voc.weeks import week_of
 
@@ -50,6 +52,20 @@ class Carrier:
             feedback.add(connection, self.stamp, added, batch_id="b")
         return week_of(at, "UTC")
 
+    def bring_strays(self, subject, count):
+        """Bring a few comments on a subject into the newest week, without moving on."""
+        at = MONDAY + timedelta(weeks=self.week)
+        added = []
+        for number in range(count):
+            text = f"week {self.week} subject {subject} stray {number}"
+            one, name = text_hash(text), week_of(at, "UTC")
+            noise = 0.5 / np.sqrt(48) * self.chance.normal(size=48)
+            self.vectors[one] = unit_rows((self.middles[subject] + noise)[None].astype(np.float32))[0]
+            self.subject[one] = subject
+            added.append(NewFeedback(Feedback(one, "s", one, "", "US", at, name, "en", text, one, 1.0)))
+        with self.database.write() as connection:
+            feedback.add(connection, self.stamp, added, batch_id="b")
+
     def update(self, week):
         """Run the weekly update, and return the kinds of the week's events by theme."""
         with self.database.write() as connection:
@@ -84,10 +100,66 @@ def test_a_theme_without_comments_falls_asleep_once_and_wakes_with_the_next(carr
     assert carrier.update(carrier.bring(range(SUBJECTS)))[quiet] == "continued"
 
 
+def test_a_stray_comment_a_week_neither_keeps_a_theme_awake_nor_wakes_it(carrier):
+    quiet = carrier.theme_of(0)
+    kinds = []
+    for _ in range(DORMANT_AFTER + 3):
+        week = carrier.bring(range(1, SUBJECTS))
+        carrier.bring_strays(0, 1)
+        kinds.append(carrier.update(week).get(quiet))
+    assert kinds.count("continued") >= DORMANT_AFTER - 2
+    assert kinds[DORMANT_AFTER:] == ["dormant", None, None]
+
+
+def test_a_theme_with_a_fifth_of_its_comments_stays_awake(carrier):
+    small = carrier.theme_of(0)
+    for _ in range(DORMANT_AFTER + 3):
+        week = carrier.bring(range(1, SUBJECTS))
+        carrier.bring_strays(0, 3)
+        assert carrier.update(week)[small] == "continued"
+
+
 def test_a_subject_that_was_never_there_is_born_in_its_first_week_and_nothing_else(carrier):
     carrier.update(carrier.bring(range(SUBJECTS)))
     kinds = carrier.update(carrier.bring(range(SUBJECTS + 1)))
     assert [theme for theme, kind in kinds.items() if kind == "born"] == [carrier.theme_of(SUBJECTS)]
+
+
+def test_a_subject_that_grows_slowly_is_born_too(carrier):
+    kinds = []
+    for _ in range(4):
+        week = carrier.bring(range(SUBJECTS))
+        carrier.bring_strays(SUBJECTS, 3)
+        kinds.append("born" in carrier.update(week).values())
+    assert kinds == [False, False, True, False]
+
+
+def test_an_outbreak_of_a_known_theme_is_no_new_theme(carrier):
+    for _ in range(3):
+        carrier.update(carrier.bring(range(SUBJECTS)))
+    week = carrier.bring(range(SUBJECTS))
+    carrier.bring_strays(1, 80)
+    assert set(carrier.update(week).values()) == {"continued"}
+
+
+@pytest.mark.parametrize("by_lock", [True, False])
+def test_what_a_person_moved_or_a_locked_theme_holds_does_not_move_to_a_new_theme(carrier, by_lock):
+    home = carrier.theme_of(0)
+    week = carrier.bring(range(SUBJECTS))
+    carrier.bring_strays(SUBJECTS, 4)
+    carrier.update(week)
+    with carrier.database.write() as connection:
+        units = assignments.units(connection, last_week=week)
+        few = [unit.unit_id for unit in units if carrier.subject[unit.text_hash] == SUBJECTS]
+        if by_lock:
+            assignments.rehome_units(connection, few, new=home)
+            themes.change(connection, carrier.stamp, replace(themes.get(connection, home), locked=True))
+        else:
+            assignments.move(connection, carrier.stamp, few, theme_id=home)
+    assert "born" in carrier.update(carrier.bring(range(SUBJECTS + 1))).values()
+    with carrier.database.read() as connection:
+        found = assignments.of_units(connection, few)
+    assert {unit.theme_id for unit in found.values()} == {home}
 
 
 def test_no_theme_is_born_where_nothing_is_new(carrier):

@@ -95,7 +95,6 @@ class ThemeSettings(_Section):
     """`[themes]`: how themes are found."""
 
     smallest: int = Field(default=8, ge=3, le=1000)
-    pool_weeks: int = Field(default=4, ge=1, le=52)
     least_feedback: int = Field(default=60, ge=20)
 
 

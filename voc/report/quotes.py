@@ -27,7 +27,7 @@ def theme_quotes(
 def quotes_without_theme(database: Database, *, week: str, markets: Sequence[str], most: int) -> tuple[Quote, ...]:
     """Return what was said in a week and markets that belongs to no theme."""
     with database.read() as connection:
-        units = assignments.pool(connection, first_week=week, last_week=week)
+        units = assignments.without_theme(connection, first_week=week, last_week=week)
     return _quotes(database, [unit for unit in units if unit.market in markets], most=most)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, distinct, func, insert, or_, select, update
 
 from voc.store import schema
 from voc.store.copies import same_as
@@ -100,20 +100,11 @@ def undecided(connection: Connection, *, last_week: str) -> tuple[UnitRow, ...]:
     return _read(connection, query)
 
 
-def pool(connection: Connection, *, first_week: str, last_week: str, loose: float = 0.0) -> tuple[UnitRow, ...]:
-    """Return units of a span of weeks without theme, or that clear its threshold by less; not those a person moved."""
-    clears = schema.theme.c.threshold + loose
-    return _read(
-        connection,
-        _units()
-        .outerjoin(schema.theme, schema.theme.c.id == schema.assignment.c.theme_id)
-        .where(
-            schema.feedback.c.week >= first_week,
-            schema.feedback.c.week <= last_week,
-            schema.assignment.c.method == "machine",
-            or_(schema.assignment.c.theme_id.is_(None), schema.assignment.c.score < clears if loose else false()),
-        ),
-    )
+def without_theme(connection: Connection, *, first_week: str, last_week: str) -> tuple[UnitRow, ...]:
+    """Return units of a span of weeks that a run decided to put into no theme."""
+    week, assignment = schema.feedback.c.week, schema.assignment
+    decided = (assignment.c.method == "machine", assignment.c.theme_id.is_(None))
+    return _read(connection, _units().where(week >= first_week, week <= last_week, *decided))
 
 
 def of_texts(connection: Connection, text_hashes: Sequence[str]) -> tuple[UnitRow, ...]:
@@ -152,6 +143,22 @@ def members(connection: Connection, *, theme_id: str, first_week: str = "", last
         schema.feedback.c.week <= last_week,
     )
     return tuple(sorted(_read(connection, query), key=lambda unit: (-(unit.score or 0.0), unit.same_as)))
+
+
+def weekly_sizes(connection: Connection, *, first_week: str, last_week: str) -> dict[str, dict[str, int]]:
+    """Return, by theme, how many comments it has in each week of a span in which it has any."""
+    feedback, unit, assignment = schema.feedback, schema.unit, schema.assignment
+    rows = connection.execute(
+        select(assignment.c.theme_id, feedback.c.week, func.count(distinct(feedback.c.id)).label("comments"))
+        .join(unit, unit.c.id == assignment.c.unit_id)
+        .join(feedback, feedback.c.id == unit.c.feedback_id)
+        .where(feedback.c.week >= first_week, feedback.c.week <= last_week, assignment.c.theme_id.is_not(None))
+        .group_by(assignment.c.theme_id, feedback.c.week)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.theme_id, {})[row.week] = row.comments
+    return found
 
 
 def by_text(connection: Connection, text_hashes: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from voc.errors import DamageError, NotFoundError
 from voc.store import audit, schema
@@ -195,15 +195,15 @@ def record_act(
     audit.record(connection, stamp, action=f"theme {event.kind}", subject=event.theme_id, detail=kept)
 
 
-def last_seen(connection: Connection, *, last_week: str) -> dict[str, str]:
-    """Return, from the ledger, the newest week up to a week in which each theme had comments."""
+def slept_at(connection: Connection, *, last_week: str) -> dict[str, float]:
+    """Return, from the ledger, what was usual of each theme, in comments a week, when it last fell asleep."""
     table = schema.theme_event
     rows = connection.execute(
-        select(table.c.theme_id, func.max(table.c.week).label("week"))
-        .where(table.c.kind.in_(("born", "continued", "revived")), table.c.week <= last_week)
-        .group_by(table.c.theme_id)
+        select(table.c.theme_id, table.c.score)
+        .where(table.c.kind == "dormant", table.c.week <= last_week, table.c.score.is_not(None))
+        .order_by(table.c.week, table.c.id)
     )
-    return {row.theme_id: row.week for row in rows}
+    return {row.theme_id: row.score for row in rows}
 
 
 def events(connection: Connection, *, theme_id: str | None = None, week: str | None = None) -> tuple[ThemeEvent, ...]:

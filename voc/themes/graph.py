@@ -73,8 +73,8 @@ class CommunityClusterer:
         return self
 
 
-def communities(rows: Vectors, find: FindNeighbours) -> NDArray[np.int64]:
-    """Return a community number for each of unit rows `(n, c)`."""
+def communities(rows: Vectors, find: FindNeighbours, *, resolution: float = RESOLUTION) -> NDArray[np.int64]:
+    """Return a community number for each of unit rows `(n, c)`; a higher resolution gives more of them."""
     from scipy.sparse import csr_matrix
 
     near = find(rows, NEIGHBOURS)
@@ -86,18 +86,18 @@ def communities(rows: Vectors, find: FindNeighbours) -> NDArray[np.int64]:
     edges = one_way.maximum(one_way.T).tocoo()
     agreed = np.zeros(len(edges.data))
     for seed in range(RUNS):
-        found = _louvain(edges.tocsr(), seed)
+        found = _louvain(edges.tocsr(), seed, resolution)
         agreed += found[edges.row] == found[edges.col]
     weighted = csr_matrix((edges.data * agreed / RUNS + _NEVER, (edges.row, edges.col)), shape=edges.shape)
-    return _louvain(weighted, None)
+    return _louvain(weighted, None, resolution)
 
 
-def _louvain(graph: csr_matrix, seed: int | None) -> NDArray[np.int64]:
+def _louvain(graph: csr_matrix, seed: int | None, resolution: float) -> NDArray[np.int64]:
     """Return communities of a graph, looked for in an order drawn with a seed, or in the order of its rows.
 
     Not Leiden of the same library: its refinement draws numbers that cannot be seeded.
     """
     from sknetwork.clustering import Louvain
 
-    louvain = Louvain(resolution=RESOLUTION, shuffle_nodes=seed is not None, random_state=seed or 0)
+    louvain = Louvain(resolution=resolution, shuffle_nodes=seed is not None, random_state=seed or 0)
     return np.asarray(louvain.fit_predict(graph), dtype=np.int64)

@@ -1,0 +1,138 @@
+"""Themes that are born between fits: new groups of recent comments that are not a known theme's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc.store.assignments import UnitRow
+from voc.store.themes import ThemeRow
+from voc.themes.centroids import KNOWN_AT, measure, young_threshold
+from voc.themes.decide import Decided, Sources, first_of_each_text, theme_id
+from voc.themes.engine import one_thread
+from voc.themes.fit import in_order
+from voc.themes.novelty import new_groups
+from voc.themes.space import Space, fit_space
+from voc.types import Vectors
+from voc.weeks import weeks_before
+
+SPANS: Final = ((2, 7), (4, 14))
+"""Weeks in which a new theme may have begun, and weeks that it is told from, the former included: a sudden theme shows
+in the first, one that grows slowly in the second. Source: benchmarks/identity.py, development seeds."""
+
+WINDOW_WEEKS: Final = max(window for _, window in SPANS)
+LEARNED_FROM: Final = 4000
+"""Texts of a window, taken in canonical order, which is by hash, that its space is learned from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where new themes are looked for.
+
+    `units` are all counted units of `WINDOW_WEEKS` weeks, `decided` what is decided so far of texts by hash, `known`
+    the themes in force, of the fit `fit_id` with its `space`.
+    """
+
+    units: Sequence[UnitRow]
+    decided: Mapping[str, Decided]
+    known: Sequence[ThemeRow]
+    space: Space
+    fit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """Themes that are born, and what is decided of each text that moves to one, by hash."""
+
+    born: tuple[ThemeRow, ...]
+    moved: dict[str, Decided]
+
+
+def discover(window: Window, sources: Sources, *, week: str, smallest: int) -> Discovered:
+    """Return the themes that are born in a week.
+
+    What a person moved, or a locked theme holds, stays where it is; it is a neighbour like every other.
+    """
+    born: list[ThemeRow] = []
+    moved: dict[str, Decided] = {}
+    for recent_weeks, window_weeks in SPANS:
+        texts = _Texts.of(window, sources, week=week, recent_weeks=recent_weeks, window_weeks=window_weeks)
+        if texts is None:
+            continue
+        with one_thread():
+            groups = in_order(new_groups(texts.fresh, texts.recent, smallest=smallest, neighbours=sources.neighbours))
+            if groups.max() < 0:
+                continue
+            found = measure(texts.rows, groups)
+        for number, centroid in enumerate(found.rows):
+            known = [*window.known, *born]
+            name = theme_id([texts.hashes[row] for row in np.flatnonzero(groups == number)], window.fit_id)
+            is_known = any(theme.id == name or float(centroid @ theme.centroid) >= KNOWN_AT for theme in known)
+            inside = (groups == number) & texts.free
+            if is_known or inside.sum() < smallest:
+                continue
+            threshold = young_threshold(
+                float(found.thresholds[number]), int(inside.sum()), [theme.threshold for theme in window.known]
+            )
+            born.append(ThemeRow(name, window.fit_id, week, "active", centroid, threshold))
+            moved |= texts.moved_to(born[-1], inside)
+    return Discovered(tuple(born), moved)
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The distinct texts of a window, in canonical order: hashes, rows in both spaces, and what is true of each.
+
+    `fresh` `(n, e)` is the space of the window, in which what is new can be seen: that of the fit compresses what did
+    not exist then. `rows` `(n, c)` is the space of the fit, in which centroids are kept.
+    """
+
+    hashes: tuple[str, ...]
+    fresh: Vectors
+    rows: Vectors
+    recent: NDArray[np.bool_]
+    free: NDArray[np.bool_]
+    scores: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, window: Window, sources: Sources, *, week: str, recent_weeks: int, window_weeks: int) -> _Texts | None:
+        """Return the texts of the last weeks of a window; None when there are none before the recent ones."""
+        first, since = weeks_before(week, window_weeks - 1)[0], weeks_before(week, recent_weeks - 1)[0]
+        units = [unit for unit in window.units if first <= unit.week <= week]
+        old = {unit.same_as for unit in units if unit.week < since}
+        locked = {theme.id for theme in window.known if theme.locked}
+        bound = {unit.same_as for unit in units if unit.method == "person" or unit.theme_id in locked}
+        texts = first_of_each_text(units)
+        if not old or len(old) == len(texts):
+            return None
+        hashes, languages = [unit.same_as for unit in texts], [unit.language for unit in texts]
+        vectors = sources.vectors(hashes)
+        with one_thread():
+            fresh = fit_space(vectors[:LEARNED_FROM], languages[:LEARNED_FROM]).place(vectors, languages)
+            rows = window.space.place(vectors, languages)
+        decided = [window.decided.get(unit.same_as) for unit in texts]
+        scores = [
+            -1.0 if (one.theme_id if one else unit.theme_id) is None else (one.score if one else unit.score or 0.0)
+            for one, unit in zip(decided, texts, strict=True)
+        ]
+        return cls(
+            tuple(hashes),
+            fresh,
+            rows,
+            np.array([one not in old for one in hashes]),
+            np.array([one not in bound for one in hashes]),
+            np.array(scores),
+        )
+
+    def moved_to(self, theme: ThemeRow, inside: NDArray[np.bool_]) -> dict[str, Decided]:
+        """Return what moves to a new theme: its group, and recent texts that are nearer to it than where they are."""
+        cosines = self.rows.astype(np.float64) @ theme.centroid.astype(np.float64)
+        nearer = self.recent & self.free & (cosines >= theme.threshold) & (cosines > self.scores)
+        return {
+            self.hashes[row]: Decided(theme.id, float(cosines[row]), theme.id)
+            for row in np.flatnonzero(inside | nearer)
+        }
