@@ -1,27 +1,20 @@
 """Channels and markets whose collection changed, from stored comments to what is judged."""
 
-from datetime import UTC, datetime
 from math import inf
 
 import numpy as np
 import pytest
-from sqlalchemy import insert
+from counted import WEEKS, stored
 
-from voc.store import schema
+from voc.report.notes import notes
 from voc.store.counts import CountRow
-from voc.store.times import to_text
 from voc.store.volumes import ChannelRow
 from voc.trends.channels import channel_changes
 from voc.trends.collection import collection_changes
-from voc.trends.read import read_week
 from voc.trends.table import theme_weeks
 from voc.trends.week import NETWORK
 from voc.types import Polarity
-from voc.weeks import week_range
 
-AT = to_text(datetime(2024, 1, 1, tzinfo=UTC))
-BY = {"actor": "t", "at": AT}
-WEEKS = week_range("2024-W27", "2024-W40")
 THEMES = tuple(f"t{one}" for one in range(6))
 
 
@@ -36,62 +29,6 @@ def last(counts, chosen, *newest):
         key: [*series[: len(series) - len(newest)], *newest] if chosen(key) else series
         for key, series in counts.items()
     }
-
-
-def stored(database, counts, *, deliveries=10_000):
-    """Store comments by {(market, channel, theme): series}, each with its own text."""
-    markets = sorted({market for market, _, _ in counts})
-    rows = [
-        (f"{market}-{channel}-{theme}-{week}-{one}", market, channel, theme, week)
-        for (market, channel, theme), series in counts.items()
-        for week, count in zip(WEEKS, series, strict=True)
-        for one in range(count)
-    ]
-    empty = {"sha256": "", **BY}
-    with database.write() as connection:
-        run = {"id": "r", "pipeline": "w", "week": WEEKS[-1], "config_hash": "", "state": "done", "manifest": {}}
-        connection.execute(insert(schema.run), {**run, "started_at": AT, "actor": "t"})
-        batch = {"id": "b", "kind": "feedback", "file_name": "f", "mapping_hash": "", "rows": 0, "added": 0}
-        connection.execute(insert(schema.batch), {**batch, "known": 0, "rejected": 0, "suppressed": 0, **empty})
-        connection.execute(
-            insert(schema.theme_fit),
-            {"id": "f", "model_id": "m", "run_id": "r", "config": {}, "space": b"", **empty},
-        )
-        theme = {"fit_id": "f", "born_week": WEEKS[0], "state": "active", "centroid": b"", "threshold": 0.5, **BY}
-        connection.execute(insert(schema.theme), [{"id": one, **theme} for one in sorted({row[3] for row in rows})])
-        same = {"source": "s", "revision": "", "created_at": AT, "language": "en", "attributes": {}, "source_url": ""}
-        connection.execute(
-            insert(schema.feedback),
-            [
-                {
-                    "id": one,
-                    "source_id": one,
-                    "market": market,
-                    "channel": channel,
-                    "week": week,
-                    "text": one,
-                    "text_hash": one,
-                    "batch_id": "b",
-                    **same,
-                    **BY,
-                }
-                for one, market, channel, _, week in rows
-            ],
-        )
-        connection.execute(
-            insert(schema.unit),
-            [{"id": row[0], "feedback_id": row[0], "start": 0, "end": 9, "text_hash": row[0]} for row in rows],
-        )
-        decided = {"score": 0.9, "polarity": "complaint", "polarity_method": "assumed", "run_id": "r", **BY}
-        connection.execute(
-            insert(schema.assignment), [{"unit_id": row[0], "theme_id": row[3], **decided} for row in rows]
-        )
-        if deliveries:
-            known = {"deliveries": deliveries, "batch_id": "b", **BY}
-            connection.execute(
-                insert(schema.exposure), [{"market": one, "week": week, **known} for one in markets for week in WEEKS]
-            )
-    return read_week(database, WEEKS[-1], markets=markets, baseline_weeks=8)
 
 
 def apart(week):
@@ -258,3 +195,24 @@ def test_busy_and_quiet_weeks_of_a_market_tell_few_channels_apart():
         deliveries = {("US", week): 10_000 for week in WEEKS}
         flagged += bool(channel_changes(rows, WEEKS, deliveries, lambda _, name, themes=themes: themes[name]))
     assert flagged <= 3
+
+
+@pytest.mark.parametrize(
+    ("channel", "newest", "said"),
+    [
+        ("app", 12, "Comments through app are 2.0 times as many as usual, those through other channels are not;"),
+        ("app", 0, "Comments through app do not come in any more;"),
+        ("", 12, "Comments without a named channel are 2.0 times as many as usual, those through other channels are"),
+    ],
+)
+def test_a_report_names_the_channel_and_the_ratio(sqlite, channel, newest, said):
+    found = stored(sqlite, last(steady((channel, "survey")), lambda key: key[1] == channel, newest, newest, newest))
+    (line,) = [one for one in notes(found, (), (), {"US": "United States"}) if "collection" in one]
+    assert line.startswith(f"United States: collection changed. {said}")
+    assert line.endswith("themes are compared without them.")
+
+
+def test_a_report_says_when_a_channel_is_new(sqlite):
+    counts = {**steady(("app", "survey")), ("US", "kiosk", "t1"): [0] * (len(WEEKS) - 1) + [30]}
+    lines = notes(stored(sqlite, counts), (), (), {})
+    assert any("Comments through kiosk came in that never came in the weeks compared with" in one for one in lines)
