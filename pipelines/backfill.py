@@ -38,6 +38,7 @@ def run(job: Job) -> None:
     job.step("embed", steps.embed)
     job.step("find themes week by week", week_by_week)
     job.step("name themes", steps.label)
+    job.step("group themes", steps.group)
     job.step("build the index", steps.index)
     job.step("draft proposals", steps.propose)
     job.step("write the report", steps.report)

@@ -13,4 +13,5 @@ def run(job: Job) -> None:
     job.step("embed", steps.embed)
     job.step("refit themes", steps.refit)
     job.step("name themes", steps.label)
+    job.step("group themes", steps.group_anew)
     job.step("write the report", steps.report)

@@ -17,6 +17,7 @@ def run(job: Job) -> None:
     job.step("embed", steps.embed)
     job.step("find themes", steps.find_themes)
     job.step("name themes", steps.label)
+    job.step("group themes", steps.group)
     job.step("build the index", steps.index)
     job.step("draft proposals", steps.propose)
     job.step("write the report", steps.report)

@@ -13,6 +13,7 @@ from voc.index.generation import build
 from voc.index.neighbours import nearest_rows
 from voc.ingest.fold import FoldReport, fold
 from voc.label.ground import Ground
+from voc.label.groups import GroupReport, GroupTask, group_themes
 from voc.label.kinds import read_kinds
 from voc.label.names import LabelReport, LabelTask, label_themes
 from voc.label.translate import translator
@@ -136,6 +137,27 @@ def _ground(services: Services, space: Space, present: Sequence[ThemeRow]) -> Gr
         lambda hashes: _vectors(services, hashes),
         services.embedder.encode,
     )
+
+
+def group(job: Job, _progress: Progress) -> GroupReport:
+    """Put themes that have no group into one, and name the groups."""
+    return _group(job, anew=False)
+
+
+def group_anew(job: Job, _progress: Progress) -> GroupReport:
+    """Find the groups of themes anew, as after a refit, and name them."""
+    return _group(job, anew=True)
+
+
+def _group(job: Job, *, anew: bool) -> GroupReport:
+    services = job.services
+    with services.database.read() as connection:
+        fit = themes.newest_fit(connection, model_id=services.embedder.model_id)
+        found = themes.of_fit(connection, fit_id=fit.id) if fit else ()
+        languages = feedback.languages(connection)
+    wanted = [theme for theme in found if theme.born_week <= job.week and theme.state not in ENDED]
+    task = GroupTask(job.week, services.settings.workspace.reader_language, languages, anew)
+    return group_themes(services.database, wanted, task, stamp=lambda: services.stamp)
 
 
 def index(job: Job, _progress: Progress) -> Indexed:

@@ -38,7 +38,7 @@ class ThemeRow:
     """A theme: its centroid is `(d,) float32` of unit length in the space of its fit.
 
     A locked theme is never ended by the machine, a muted one is neither shown nor alarmed, and one that was merged is
-    a second way `into` another.
+    a second way `into` another. `group_id` is the upper level, given after themes are named.
     """
 
     id: str
@@ -50,6 +50,7 @@ class ThemeRow:
     locked: bool = False
     muted: bool = False
     into: str | None = None
+    group_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,4 +236,5 @@ def _row(row: object) -> ThemeRow:
         bool(found["locked"]),
         bool(found["muted"]),
         found["into"],
+        found["group_id"],
     )
