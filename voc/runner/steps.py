@@ -31,7 +31,7 @@ from voc.themes.refit import RefitReport, refit_themes
 from voc.themes.sentences import read_sentences
 from voc.themes.space import Space, from_bytes
 from voc.themes.update import ThemeConfig, ThemesReport, update_themes
-from voc.trends.read import read_week
+from voc.trends.read import first_week, read_week
 from voc.trends.week import Week
 from voc.types import Progress, Vectors
 from voc.wiring import Services
@@ -249,9 +249,13 @@ def week_of(job: Job) -> Week:
     )
 
 
-def check_week(job: Job, _progress: Progress) -> Week:
-    """Make sure that the week has feedback before any work is done."""
-    return week_of(job)
+def check_week(job: Job, _progress: Progress) -> str:
+    """Make sure that the week has feedback before any work is done, and return the oldest week of the store.
+
+    Raises:
+        InputError: it has no feedback.
+    """
+    return first_week(job.services.database, job.week, markets=job.services.settings.market_codes(job.market))
 
 
 def _vectors(services: Services, hashes: Sequence[str]) -> Vectors:
