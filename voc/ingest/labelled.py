@@ -48,7 +48,7 @@ class LabelledTexts:
 
 
 def read_labelled(
-    path: Path, columns: LabelledColumns, *, redactor: Redactor, guess: Callable[[str], str]
+    path: Path, columns: LabelledColumns, *, redactor: Redactor, guess: Callable[[str], str], least: int = LEAST
 ) -> LabelledTexts:
     """Read the labelled texts of a CSV or JSON-lines file.
 
@@ -57,10 +57,11 @@ def read_labelled(
         columns: which columns to read.
         redactor: takes personal data out of the texts.
         guess: returns the language of a text, used where the file does not say it.
+        least: fewest different labelled texts.
 
     Raises:
         NotFoundError: there is no such file.
-        InputError: it is empty or unreadable, lacks a column, or has fewer than `LEAST` labelled texts.
+        InputError: it is empty or unreadable, lacks a column, or has fewer than `least` labelled texts.
     """
     form = form_of(path)
     rows = list(read_rows(path, form))
@@ -72,9 +73,9 @@ def read_labelled(
             )
     taken = [cells for row in rows if (cells := _read(row, columns, redactor)) is not None]
     texts = _folded(taken, guess)
-    if len(texts) < LEAST:
+    if len(texts) < least:
         raise InputError(
-            f"{path} has {len(texts)} different labelled texts in {len(rows)} rows; at least {LEAST} are needed. Label "
+            f"{path} has {len(texts)} different labelled texts in {len(rows)} rows; at least {least} are needed. Label "
             "more, or name other columns with --labels and --text."
         )
     return LabelledTexts(texts, len(rows), len(taken) - len(texts), len(rows) - len(taken))

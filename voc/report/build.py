@@ -52,7 +52,7 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
             event.theme_id: event.week
             for one in week_range(first_emerging_week(week.week), week.week)
             for event in themes.events(connection, week=one)
-            if event.kind == "born" and event.why != FIRST_FIT
+            if event.kind == "born" and event.why != FIRST_FIT and not event.by_person
         }
         written = proposals.every(connection, week=week.week)
     names = {market.code: market.name for market in task.markets}

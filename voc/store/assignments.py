@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, distinct, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, distinct, func, insert, or_, select, update
 
 from voc.store import schema
 from voc.store.copies import same_as
@@ -183,6 +183,16 @@ def rehome_units(connection: Connection, unit_ids: Sequence[str], *, new: str) -
     for start in range(0, len(unit_ids), _CHUNK):
         chosen = table.c.unit_id.in_(unit_ids[start : start + _CHUNK])
         connection.execute(update(table).where(chosen).values(theme_id=new, nearest_theme_id=new))
+
+
+def place(connection: Connection, places: Mapping[str, tuple[str, float]]) -> None:
+    """Give each unit, by id, to a theme with the cosine to it, as a machine would."""
+    table = schema.assignment
+    rows = [{"unit": unit, "home": theme, "cosine": cosine} for unit, (theme, cosine) in sorted(places.items())]
+    home: ColumnElement[str] = bindparam("home")
+    values = {"theme_id": home, "nearest_theme_id": home, "score": bindparam("cosine")}
+    if rows:
+        connection.execute(update(table).where(table.c.unit_id == bindparam("unit")).values(**values), rows)
 
 
 def move(connection: Connection, stamp: Stamp, unit_ids: Sequence[str], *, theme_id: str | None) -> None:

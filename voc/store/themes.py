@@ -55,7 +55,7 @@ class ThemeRow:
 
 @dataclass(frozen=True, slots=True)
 class ThemeEvent:
-    """One entry of the ledger."""
+    """One entry of the ledger; `by_person` is true, once stored, for what no run did."""
 
     theme_id: str
     kind: str
@@ -65,6 +65,7 @@ class ThemeEvent:
     parents: tuple[str, ...] = ()
     children: tuple[str, ...] = ()
     why: str = ""
+    by_person: bool = False
 
 
 def add_fit(connection: Connection, stamp: Stamp, fit: FitRow, *, run_id: str) -> None:
@@ -217,7 +218,15 @@ def events(connection: Connection, *, theme_id: str | None = None, week: str | N
         query = query.where(table.c.week == week)
     return tuple(
         ThemeEvent(
-            row.theme_id, row.kind, row.week, row.members, row.score, tuple(row.parents), tuple(row.children), row.why
+            row.theme_id,
+            row.kind,
+            row.week,
+            row.members,
+            row.score,
+            tuple(row.parents),
+            tuple(row.children),
+            row.why,
+            row.run_id is None,
         )
         for row in connection.execute(query)
     )

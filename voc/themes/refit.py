@@ -14,13 +14,14 @@ from voc.failpoints import reach
 from voc.store import assignments, themes
 from voc.store.assignments import UnitRow
 from voc.store.database import Database
-from voc.store.themes import ThemeEvent, ThemeRow
+from voc.store.themes import ENDED, FitRow, ThemeEvent, ThemeRow
 from voc.themes.centroids import measure
 from voc.themes.decide import Decided, Sources, assignments_of, counted, first_of_each_text, place_units, theme_id
 from voc.themes.engine import one_thread
 from voc.themes.fit import fit_themes
 from voc.themes.judging import learn_from
 from voc.themes.matching import match_clusters
+from voc.themes.space import carried, from_bytes
 from voc.themes.update import ThemeConfig, new_fit
 from voc.types import Stamp, Vectors
 
@@ -68,6 +69,8 @@ def refit_themes(
     polarity = learn_from(counted(units), vectors=sources.vectors, sentences=sources.sentences())
     with one_thread():
         named = _measured(fitted.rows, renewed.labels, renewed.rows)
+        empty = _without_texts(known, {theme.id for theme in named}, old, fit)
+    named += empty
     placed = place_units(units, sources, fitted.space, named)
     for unit in units:
         if unit.theme_id in locked:
@@ -75,7 +78,8 @@ def refit_themes(
     by_machine = [unit for unit in units if unit.method != "person"]
     decisions = assignments_of(by_machine, placed.decided, placed.vectors, polarity)
     sizes = Counter(item.theme_id for item in decisions)
-    events = [replace(event, members=sizes[event.theme_id]) for event in renewed.events]
+    told = [*renewed.events, *(ThemeEvent(one.id, "continued", week, 0, why="refit: locked") for one in empty)]
+    events = [replace(event, members=sizes[event.theme_id]) for event in told]
     with database.write() as connection:
         themes.add_fit(connection, stamp, fit, run_id=run_id)
         born = {theme.id for theme in named} - {theme.id for theme in known}
@@ -155,6 +159,15 @@ def _measured(rows: Vectors, labels: NDArray[np.int64], named: Sequence[ThemeRow
         replace(theme, centroid=centroids.rows[number], threshold=float(centroids.thresholds[number]))
         for number, theme in enumerate(named)
     )
+
+
+def _without_texts(known: Sequence[ThemeRow], placed: set[str], old: FitRow, fit: FitRow) -> tuple[ThemeRow, ...]:
+    """Return the locked themes that no text belongs to, such as new codes of a team, carried over to the new space."""
+    left = [theme for theme in known if theme.locked and theme.state not in ENDED and theme.id not in placed]
+    if not left:
+        return ()
+    rows = carried(np.stack([theme.centroid for theme in left]), from_bytes(old.space), from_bytes(fit.space))
+    return tuple(replace(theme, fit_id=fit.id, centroid=row) for theme, row in zip(left, rows, strict=True))
 
 
 def _report(

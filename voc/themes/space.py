@@ -89,6 +89,14 @@ def fit_space(vectors: Vectors, languages: Sequence[str], *, components: int = C
     return Space(mean.astype(np.float32), language_means, projection)
 
 
+def carried(rows: Vectors, old: Space, new: Space) -> Vectors:
+    """Return unit rows `(n, c)` of one space as nearly as they can be said in another `(n, e)`.
+
+    What a space left out of the vectors cannot come back: this is for centroids of which no text is left.
+    """
+    return unit_rows(rows.astype(np.float64) @ np.linalg.pinv(old.projection.astype(np.float64)) @ new.projection)
+
+
 def unit_rows(rows: NDArray[np.floating]) -> Vectors:
     """Return rows scaled to unit length; a row of zeros stays zero."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
