@@ -39,6 +39,7 @@ from parts.opinions import LANGUAGES, RATED, REPORTED, Opinions, read_opinions
 from parts.sets import encoder_of
 
 from voc.themes import polarity as ours
+from voc.themes.engine import one_thread
 from voc.themes.polarity import Comments, Judgement
 from voc.themes.sentences import Sentences, read_sentences
 from voc.types import Polarity
@@ -118,7 +119,8 @@ def judged(
     truth: list[Polarity] = []
     found: list[Judgement] = []
     for seen, unseen in (one.halves(), one.halves()[::-1]):
-        model = ours.learn(sentences, taught(mode, seen, others))
+        with one_thread():
+            model = ours.learn(sentences, taught(mode, seen, others))
         found += ours.judge(comments(unseen, rated=with_rating), model)
         truth += unseen.truth
     return truth, found

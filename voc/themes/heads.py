@@ -49,8 +49,31 @@ class Head:
         return np.asarray(vectors.astype(np.float64) @ self.weights + self.offset)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """All examples together, rows `(n, d)` about their middle and of mean square length 1."""
+
+    rows: NDArray[np.float64]
+    yes: NDArray[np.bool_]
+    weights: NDArray[np.float64]
+    middle: NDArray[np.float64]
+    size: float
+
+    def fit(self, inside: NDArray[np.bool_], inverse_penalty: float) -> tuple[NDArray[np.float64], float]:
+        """Return weights and offset of the regression over some examples.
+
+        With fewer examples the penalty would count for more, and the judge of all of them would seem too unsure.
+        """
+        from sklearn.linear_model import LogisticRegression
+
+        share = float(self.weights[inside].sum() / self.weights.sum())
+        model = LogisticRegression(C=inverse_penalty / share, max_iter=1000)
+        model.fit(self.rows[inside], self.yes[inside], sample_weight=self.weights[inside])
+        return np.array(model.coef_[0], dtype=np.float64), float(model.intercept_[0])
+
+
 def learn_head(groups: Sequence[Group], *, inverse_penalty: float) -> Head | None:
-    """Learn from all groups at once and calibrate on the first one that has enough of both sides.
+    """Learn from all groups at once and calibrate on the first one that can.
 
     Logistic regression with both sides of each group balanced; the log-odds are then scaled by one factor, fitted to
     the examples that were left out fold by fold. Source: J. Platt, "Probabilistic outputs for support vector machines"
@@ -61,33 +84,42 @@ def learn_head(groups: Sequence[Group], *, inverse_penalty: float) -> Head | Non
         inverse_penalty: `C` of the regression over rows whose mean squared distance from their middle is 1.
 
     Returns:
-        The judge; None when no group calibrates, or when left-out examples show that the vectors say nothing.
+        The judge; None when no group has enough of both sides, or the vectors say nothing of those left out.
     """
-    chosen = next((place for place, group in enumerate(groups) if group.calibrates), None)
-    if chosen is None:
+    if not groups:
         return None
+    pool = _pool(groups)
+    start = 0
+    for group in groups:
+        end = start + len(group.yes)
+        factor = _factor(pool, group, slice(start, end), inverse_penalty) if group.calibrates else 0.0
+        if factor > 0:
+            linear, offset = pool.fit(np.ones(len(pool.yes), dtype=bool), inverse_penalty)
+            linear *= factor / pool.size
+            return Head(linear, float(factor * offset - pool.middle @ linear))
+        start = end
+    return None
+
+
+def _pool(groups: Sequence[Group]) -> _Pool:
     rows = np.concatenate([group.rows for group in groups]).astype(np.float64)
-    yes = np.concatenate([group.yes for group in groups])
-    weights = np.concatenate([_balanced(group) for group in groups])
     middle = rows.mean(axis=0)
     rows -= middle
     size = float(np.sqrt((rows**2).sum(axis=1).mean())) or 1.0
-    rows /= size
-    own, start = groups[chosen], sum(len(group.yes) for group in groups[:chosen])
-    inside = np.zeros(len(rows), dtype=bool)
-    inside[start : start + len(own.yes)] = True
-    left_out = np.zeros(len(own.yes))
-    for fold in np.unique(own.folds):
-        out = inside.copy()
-        out[inside] = own.folds == fold
-        linear, offset = _fit(rows[~out], yes[~out], weights[~out], inverse_penalty)
-        left_out[own.folds == fold] = rows[out] @ linear + offset
-    factor = own.trust * _slope(left_out, own.yes, weights[inside])
-    if factor <= 0:
-        return None
-    linear, offset = _fit(rows, yes, weights, inverse_penalty)
-    linear *= factor / size
-    return Head(linear, float(factor * offset - middle @ linear))
+    yes = np.concatenate([group.yes for group in groups])
+    return _Pool(rows / size, yes, np.concatenate([_balanced(group) for group in groups]), middle, size)
+
+
+def _factor(pool: _Pool, group: Group, place: slice, inverse_penalty: float) -> float:
+    """Return what makes log-odds of all examples calibrated for a group, which lies in its place of the pool."""
+    numbers = np.arange(len(pool.yes))[place]
+    left_out = np.zeros(len(numbers))
+    for fold in np.unique(group.folds):
+        inside = np.ones(len(pool.yes), dtype=bool)
+        inside[numbers[group.folds == fold]] = False
+        linear, offset = pool.fit(inside, inverse_penalty)
+        left_out[group.folds == fold] = pool.rows[~inside] @ linear + offset
+    return group.trust * _slope(left_out, group.yes, pool.weights[place])
 
 
 def _balanced(group: Group) -> NDArray[np.float64]:
@@ -96,15 +128,6 @@ def _balanced(group: Group) -> NDArray[np.float64]:
     if not 0 < positive < total:
         return group.weights
     return group.weights * np.where(group.yes, total / (2 * positive), total / (2 * (total - positive)))
-
-
-def _fit(
-    rows: NDArray[np.float64], yes: NDArray[np.bool_], weights: NDArray[np.float64], inverse_penalty: float
-) -> tuple[NDArray[np.float64], float]:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=inverse_penalty, max_iter=1000).fit(rows, yes, sample_weight=weights)
-    return np.array(model.coef_[0], dtype=np.float64), float(model.intercept_[0])
 
 
 def _slope(log_odds: NDArray[np.float64], yes: NDArray[np.bool_], weights: NDArray[np.float64]) -> float:

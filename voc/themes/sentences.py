@@ -89,7 +89,7 @@ def _kept(cache: Path | None, model_id: str, texts: Sequence[str]) -> Vectors | 
     if path is None or not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             vectors: Vectors = arrays["vectors"]
             digest = str(arrays["sha256"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
