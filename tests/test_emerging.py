@@ -143,14 +143,19 @@ def test_a_signed_figure_has_two_decimals_and_no_sign_at_zero(value, text):
     assert signed(value) == text
 
 
-def test_a_report_shows_young_themes_impact_and_no_theme_of_the_first_fit(ready, stamp):
-    before = ready.run("2024-W40").results["write the report"].report
-    largest = before.scopes[0].themes[0].row.theme_id
-    assert largest not in {line.found.theme_id for line in before.emerging}
+def test_a_report_shows_impact_and_young_themes_that_voc_found_after_its_first_fit(ready, stamp):
+    job = ready.run("2024-W40")
+    before = job.results["write the report"].report
+    largest, second, third = (line.row.theme_id for line in before.scopes[0].themes[:3])
+    assert not {largest, second, third} & {line.found.theme_id for line in before.emerging}
     with ready.services.database.write() as connection:
-        for why, theme in ((FIRST_FIT, before.scopes[0].themes[1].row.theme_id), ("found", largest)):
+        for theme, why, run_id in (
+            (largest, "found", job.run_id),
+            (second, FIRST_FIT, job.run_id),
+            (third, "brought by a person", None),
+        ):
             event = ThemeEvent(theme, "born", shift_week("2024-W40", -1), 9, why=why)
-            themes.record(connection, stamp, [event], run_id=None)
+            themes.record(connection, stamp, [event], run_id=run_id)
     report = ready.report("2024-W40").report
     line = next(one for one in report.emerging if one.found.theme_id == largest)
     assert line.name == before.scopes[0].themes[0].name
