@@ -1,9 +1,11 @@
 """Themes of the last four weeks, and whether they grow.
 
 A theme emerges while it is at most four weeks old, the week of its birth included. What a first fit found was there
-before anyone looked, and what a person brought was known: neither emerges. Growth is judged from the week of birth on, in the whole network: the newer
-half of these weeks (one of two or three, two of four) against the older ones, by the same conditional test with the
-same dispersion as alerts use, in one direction, at 5 % false ones among all emerging themes that have a second week.
+before anyone looked, and what a person brought was known: neither emerges.
+
+Growth is judged from the week of birth on, in the whole network: the newer half of these weeks (one of two or three,
+two of four) against the older ones, by the same conditional test with the same dispersion as alerts use, in one
+direction, at 5 % false ones among all emerging themes that have a second week.
 Most themes are found because many comments came at once, so that their first week is high by choice: growth is found
 rather too seldom than too often.
 
