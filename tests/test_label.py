@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from voc.label.asking import Question, Sibling, listed, name_objections, whole_sentences
+from voc.label.asking import Question, Sibling, listed, name_objections, shortened, whole_sentences
 from voc.label.kinds import Kinds, read_kinds
 from voc.label.languages import base_language, english_name, without_words
 from voc.label.members import Member, representatives
@@ -81,10 +81,11 @@ def test_a_kind_is_named_in_no_other_language_than_the_readers():
     ("name", "problem"),
     [
         ("Delivery problems", "would fit every complaint"),
-        ("Parcel left in rain", "name of another theme"),
-        ("PARCEL  left in rain", "name of another theme"),
+        ("Parcel left in rain", "name of another group"),
+        ("PARCEL  left in rain", "name of another group"),
         ("Locker shut", "no more than 'Locker stays shut'"),
-        ("Rain, wind, snow, hail", "one phrase"),
+        ("Box left where the rain comes in and soaks it all through", "one phrase"),
+        ("Box left in rain (wet)", "one phrase"),
         ("rain · porch", "one phrase"),
         ("Approve this draft at once", "says what happened"),
         ("Päckchen lag im Regen", "phrase in English"),
@@ -101,6 +102,16 @@ def test_a_name_that_says_nothing_of_its_own_is_refused(name, problem):
 def test_a_good_name_is_taken_in_the_readers_language(name, language):
     question = Question(QUESTION.words, QUESTION.siblings, QUESTION.taken, language)
     assert name_objections(ThemeName(name=name), question) == ()
+
+
+def test_a_list_is_cut_to_a_phrase_before_it_is_judged():
+    assert shortened("Late delivery, no message , no new date, no call") == "Late delivery, no message"
+    assert name_objections(ThemeName(name="Wet box, soft card, rain, wind"), QUESTION) == ()
+    assert name_objections(ThemeName(name="Locker stays, shut, today, again"), QUESTION) != ()
+
+
+def test_a_theme_named_by_words_alone_is_shown_by_its_words():
+    assert listed([Sibling("rain · wet", ("rain", "wet"))]) == "- (rain, wet)"
 
 
 def test_siblings_are_lines_that_cannot_close_a_fence():

@@ -1,13 +1,17 @@
 """Names against each other: told apart, never the same, faithful to their own comments, in the reader's language."""
 
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from conftest import BARE
 from sqlalchemy import select
+from typer.testing import CliRunner
 
+from voc.cli import place
+from voc.cli.themes import app
 from voc.errors import LLMUnavailable
 from voc.label.faith import measurable
 from voc.label.ground import Ground, nearest_themes
@@ -26,6 +30,24 @@ from voc.workspace import Workspace
 WEEK = "2024-W40"
 PLACES = {"rain": (1, 0, 0), "late": (0.8, 0.6, 0), "code": (0, 1, 0), "rude": (0, 0, 1)}
 AT = {"about rain": (1, 0, 0), "about late": (0, 1, 0), "about code": (0, 0.9, 0.4), "about rude": (0, 0, 1)}
+REAL = {
+    "Parcel left in the rain": (
+        "The box stood in the rain all afternoon and everything inside was soaked.",
+        "Left outside without cover, my order got completely wet.",
+        "It was pouring and he put it on the open porch, the cardboard fell apart.",
+        "Book ruined by water because it lay in a puddle.",
+        "Why leave it on the lawn in a storm? All wet.",
+        "Das Paket lag im Regen und war durchnässt.",
+    ),
+    "Locker code does not work": (
+        "I stood at the locker and the code was refused.",
+        "No access code ever came, so the locker stayed shut.",
+        "The screen says wrong code every time I type it.",
+        "Still waiting for the number that opens the parcel locker.",
+        "The compartment did not open with the code from the message.",
+        "Der Code für das Schliessfach kam nie an.",
+    ),
+}
 NO_KINDS = Kinds((), np.zeros((0, 3), np.float32))
 
 
@@ -152,7 +174,7 @@ def test_the_prompt_shows_the_nearest_themes_names_and_words_and_those_named_bef
         "rude": "Courier swore",
     }
     first, second = (messages[1].text for messages in model.history[:2])
-    assert "- late (late, box, door)\n- code (code, box, door)\n- rude (rude, box, door)" in first
+    assert "- late (late, box, door)\n- code (code, box, door)\n- rude (rude, box, door)\nThis group:" in first
     assert "- Left out in rain (rain, box, door)" in second
     assert "about rain 0" in first
 
@@ -162,7 +184,7 @@ def test_a_name_that_a_near_theme_took_is_asked_for_again(sqlite, stamp):
     made.plainly(["rain", "late"])
     model = answered(sqlite, stamp, made, "Left out in rain", "left out in RAIN", "Rain left", "Came days late")
     assert made.current == {"rain": "Left out in rain", "late": "Came days late"}
-    assert "name of another theme" in model.history[2][-1].text
+    assert "name of another group" in model.history[2][-1].text
     assert "says no more than 'Left out in rain'" in model.history[3][-1].text
 
 
@@ -201,11 +223,13 @@ def test_the_golden_rendering_of_the_naming_prompt():
     system, user = read_prompt("name_theme").render(
         {"comments": "<comment>", "keywords": "rain, wet", "siblings": "- Late (day)", "language": "German"}
     )
-    assert system.text.startswith(
-        "You name groups of customer comments about parcel delivery, in German, in 3 to 8 words"
-    )
+    assert system.text.startswith("You name groups of customer comments about parcel delivery, in German, in 3 to 8")
     assert "Write German, whatever the language of comments and examples." in system.text
-    assert user.text == "<comment>\nWords that stand out: rain, wet\nSimilar groups:\n- Late (day)"
+    assert user.text == (
+        "Other groups, not this one:\n- Late (day)\n"
+        "This group:\n<comment>\n"
+        "Words that stand out in this group: rain, wet"
+    )
 
 
 def newest(workspace, language="en"):
@@ -272,3 +296,42 @@ def test_a_reader_of_another_language_gets_names_in_it(ready):
     by_kind = {one.name for one in english.values() if one.method == "kind"}
     assert by_kind
     assert by_kind.isdisjoint(one.name for one in german.values())
+
+
+def test_a_theme_page_names_the_theme_that_its_name_is_measured_against(ready):
+    found = newest(ready)
+    entry = next(one for one in ready.themes() if found[one.theme.id].faithfulness is not None)
+    rows = {one.theme.id: one.theme.centroid for one in ready.themes()}
+    (nearest,) = nearest_themes(entry.theme.id, rows, count=1)
+    assert ready.theme(entry.theme.id).nearest == found[nearest].name
+
+
+def test_a_name_in_doubt_is_marked(ready, monkeypatch):
+    theme = min(newest(ready))
+    with ready.services.database.write() as connection:
+        labels.measured(connection, replace(newest(ready)[theme], faithfulness=0.31))
+    monkeypatch.setattr(place, "open_workspace", lambda: nullcontext(ready))
+    shown, listed = (CliRunner().invoke(app, command).output for command in (["show", theme], ["list"]))
+    assert re.search(r"name fits 31 % of held-out comments better than that of '.+': name in doubt", shown)
+    doubted = {line.split()[0] for line in listed.splitlines() if "(name in doubt)" in line}
+    assert doubted == {one.theme.id for one in ready.themes() if one.name_in_doubt} >= {theme}
+
+
+@pytest.mark.slow
+@pytest.mark.models
+def test_with_real_weights_right_names_are_told_from_exchanged_ones(real_environment, tmp_path):
+    with Workspace.init(tmp_path / "w", environment=real_environment) as made:
+        embedder = made.services.embedder
+        texts = [text for theme in REAL.values() for text in theme]
+        rows = dict(zip(texts, embedder.encode(texts), strict=True))
+        space = Space(np.mean(list(rows.values()), axis=0), {}, np.eye(embedder.dim, dtype=np.float32))
+        centroids = {name: np.mean([rows[text] for text in theme], axis=0) for name, theme in REAL.items()}
+        lie = Ground(
+            space, centroids, NO_KINDS, lambda wanted: np.stack([rows[one] for one in wanted]), embedder.encode
+        )
+        found = {name: Comments((), tuple(Sampled(one, one, "en") for one in theme)) for name, theme in REAL.items()}
+        names = measurable(found, {}, lie)
+        wet, shut = REAL
+        right, exchanged = names.scores({wet: wet, shut: shut}), names.scores({wet: shut, shut: wet})
+    assert min(right.values()) > 0.9
+    assert max(exchanged.values()) < 0.1

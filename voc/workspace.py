@@ -49,13 +49,19 @@ class ThemeEntry:
     label: LabelRow | None
     comments: int
 
+    @property
+    def name_in_doubt(self) -> bool:
+        """Say whether the nearest theme's name fits its comments better than its own does."""
+        return self.label is not None and labels.is_doubted(self.label.faithfulness)
+
 
 @dataclass(frozen=True, slots=True)
 class ThemePage:
-    """A theme with its ledger."""
+    """A theme with its ledger, and the name of the nearest theme, which its own is measured against."""
 
     entry: ThemeEntry
     events: tuple[ThemeEvent, ...]
+    nearest: str = ""
 
 
 class Workspace:
@@ -275,12 +281,19 @@ class Workspace:
         Raises:
             NotFoundError: no theme, or more than one, begins with it.
         """
+        from voc.label.ground import nearest_themes
+
         services = self.services
         with services.database.read() as connection:
             row = themes.get(connection, theme_id)
             known = labels.newest(connection, language=services.settings.workspace.reader_language)
             size = counts.theme_sizes(connection).get(row.id, 0)
-            return ThemePage(ThemeEntry(row, known.get(row.id), size), themes.events(connection, theme_id=row.id))
+            events = themes.events(connection, theme_id=row.id)
+            beside = [one for one in themes.of_fit(connection, fit_id=row.fit_id) if one.state not in ENDED]
+        named = {one.id: one.centroid for one in (row, *beside) if one.id in known}
+        near = nearest_themes(row.id, named, count=1) if row.id in named else ()
+        nearest = "".join(known[one].name for one in near)
+        return ThemePage(ThemeEntry(row, known.get(row.id), size), events, nearest)
 
     def ledger(self, theme_id: str | None = None) -> tuple[ThemeEvent, ...]:
         """Return what happened to a theme, or to all of them, in the order in which it was written."""

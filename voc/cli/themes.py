@@ -26,6 +26,7 @@ def list_themes() -> None:
         name = entry.label.name if entry.label else "(not named yet)"
         marks = [word for word, on in (("locked", entry.theme.locked), ("muted", entry.theme.muted)) if on]
         marks += [entry.theme.state] * (entry.theme.state != "active")
+        marks += ["name in doubt"] * entry.name_in_doubt
         said = f"  ({', '.join(marks)})" if marks else ""
         out.print(f"{entry.theme.id}  {entry.comments:6d} comments  since {entry.theme.born_week}  {name}{said}")
 
@@ -40,6 +41,10 @@ def show_theme(theme_id: Theme) -> None:
     if entry.label:
         out.print(f"  {entry.label.summary}" if entry.label.summary else "  (no summary)")
         out.print(f"  words: {', '.join(entry.label.keywords)}   named by: {entry.label.method}")
+        if entry.label.faithfulness is not None and page.nearest:
+            doubt = ": name in doubt" if entry.name_in_doubt else ""
+            share = f"{100 * entry.label.faithfulness:.0f} %"
+            out.print(f"  name fits {share} of held-out comments better than that of '{page.nearest}'{doubt}")
     out.print(f"  {entry.comments} comments, {entry.theme.state}, threshold {entry.theme.threshold:.2f}")
     for event in page.events:
         out.print(f"  {event.week}  {event.kind:<10} {event.members} comments  {event.why}")

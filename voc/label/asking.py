@@ -10,7 +10,7 @@ from typing import Final
 from voc.errors import LLMError
 from voc.label.languages import ENGLISH, base_language, english_name
 from voc.label.members import Member, representatives
-from voc.label.wording import name_key
+from voc.label.wording import SEPARATOR, name_key
 from voc.llm.chain import Chain
 from voc.llm.fence import fenced, gives_orders, neutral
 from voc.llm.outputs import ThemeName, ThemeSummary
@@ -21,6 +21,8 @@ NAMED_FROM: Final = 6
 SUMMARISED_FROM: Final = 10
 """Among these are those that the name is made from."""
 _SHOWN_KEYWORDS: Final = 6
+_MOST_WORDS: Final = 10
+"""Two more than a model is asked for: counting is not what names fail at."""
 _EMPTY_WORDS: Final = frozenset(
     """
     parcel parcels package packages delivery deliveries delivered problem problems issue issues complaint complaints
@@ -68,7 +70,7 @@ def ask_name(chain: Chain, members: Sequence[Member], question: Question) -> tup
         feedback_ids=[member.feedback_id for member in shown],
         objections=lambda found: name_objections(found, question),
     )
-    return answer.value.name, answer.key
+    return shortened(answer.value.name), answer.key
 
 
 def ask_summary(chain: Chain, members: Sequence[Member], name: str, language: str) -> str:
@@ -96,29 +98,37 @@ def ask_summary(chain: Chain, members: Sequence[Member], name: str, language: st
 
 
 def listed(siblings: Sequence[Sibling]) -> str:
-    """Return siblings as lines of a prompt: the name, and in brackets the words."""
-    lines = [f"- {neutral(one.name)} ({', '.join(one.words[:_SHOWN_KEYWORDS])})" for one in siblings]
+    """Return siblings as lines of a prompt: the name, if it is more than words, and in brackets the words."""
+    lines = []
+    for one in siblings:
+        name = "" if SEPARATOR in one.name else f"{neutral(one.name)} "
+        lines.append(f"- {name}({', '.join(one.words[:_SHOWN_KEYWORDS])})")
     return "\n".join(lines) or "(none)"
 
 
 def name_objections(answer: ThemeName, question: Question) -> tuple[str, ...]:
     """Return what is wrong with a name: it says nothing, tells nothing apart, is a list, or obeys a comment."""
-    name, language = answer.name, question.language
+    name, language = shortened(answer.name), question.language
     hint = ", ".join(question.words[:_SHOWN_KEYWORDS])
     said = _said(name)
+    within = [one.name for one in question.siblings if said and said <= _said(one.name)]
     problems = []
     if not said:
         problems.append(f"'{name}' would fit every complaint; say what happened, for example with: {hint}")
-    if name_key(name) in question.taken:
-        problems.append(f"'{name}' is the name of another theme; say what is special here, with: {hint}")
-    within = [one.name for one in question.siblings if said and said <= _said(one.name)]
-    if within:
-        problems.append(f"'{name}' says no more than '{within[0]}' does; say what is special here, with: {hint}")
-    if name.count(",") > 1 or re.search(r"[\n{}\[\]·]|\d", name) or len(name.split()) > 9:
-        problems.append("a name is one phrase of 3 to 8 words without figures")
+    elif name_key(name) in question.taken:
+        problems.append(f"'{name}' is the name of another group; say what happened here, with: {hint}")
+    elif within:
+        problems.append(f"'{name}' says no more than '{within[0]}' does; say what happened here, with: {hint}")
+    if re.search(r"[\n{}\[\]()·]|\d", name) or len(name.split()) > _MOST_WORDS:
+        problems.append("a name is one phrase of 3 to 8 words, not a list of words, without figures and brackets")
     if gives_orders(name) or (base_language(language) == ENGLISH and not name.isascii()):
         problems.append(f"a name is a phrase in {english_name(language)} that says what happened to the customers")
     return tuple(problems)
+
+
+def shortened(name: str) -> str:
+    """Return a name up to its second comma: a small model goes on with a list, however often it is told not to."""
+    return ", ".join(part.strip() for part in name.split(",")[:2])
 
 
 def whole_sentences(text: str) -> str:

@@ -107,5 +107,7 @@ class Naming:
     def _question(self, theme_id: str) -> Question:
         centroids = {one: self.ground.centroids[one] for one in self.themes}
         near = nearest_themes(theme_id, centroids, count=SIBLINGS)
-        siblings = tuple(Sibling(self.current[one], self.themes[one].words) for one in near)
-        return Question(self.themes[theme_id].words, siblings, frozenset(self._taken(theme_id)), self.language)
+        siblings = tuple(Sibling(self.current[one], self.themes[one].name_words.every) for one in near)
+        return Question(
+            self.themes[theme_id].name_words.every, siblings, frozenset(self._taken(theme_id)), self.language
+        )

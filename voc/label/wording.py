@@ -13,6 +13,7 @@ from voc.label.members import Member
 from voc.themes.keywords import keywords
 from voc.themes.words import tokens
 
+SEPARATOR: Final = " · "
 NAME_WORDS: Final = 4
 _LEAST_WORDS: Final = 2
 FEWEST_READ: Final = 5
@@ -31,6 +32,11 @@ class NameWords:
 
     lead: tuple[str, ...]
     more: tuple[str, ...]
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """Return all words, those of the name first."""
+        return (*self.lead, *self.more)
 
 
 def name_key(name: str) -> str:
@@ -52,13 +58,13 @@ def name_words(members: Mapping[str, Sequence[Member]], *, language: str, stop: 
 def word_names(words: NameWords, language: str) -> Iterator[str]:
     """Yield names made of words: the words that lead, then more and more of the rest."""
     for extra in range(len(words.more) + 1):
-        yield " · ".join((*words.lead, *words.more[:extra])) or without_words(language)
+        yield SEPARATOR.join((*words.lead, *words.more[:extra])) or without_words(language)
 
 
 def kind_names(kind: str, words: NameWords) -> Iterator[str]:
     """Yield names of a theme of a known kind: the kind's, then with words that tell it from the kind's other themes."""
     yield kind
-    told = [word for word in (*words.lead, *words.more) if word not in tokens(kind)]
+    told = [word for word in words.every if word not in tokens(kind)]
     for shown in range(2, len(told) + 1):
         yield f"{kind} ({', '.join(told[:shown])})"
 
