@@ -260,7 +260,9 @@ def _means(sets: Sequence[Opinions], sentences: Sentences) -> str:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help=f"under a minute: {QUICK} texts of each set")
+    parser.add_argument(
+        "--quick", action="store_true", help=f"{QUICK} texts of each set, only claims against {MAJORITY}"
+    )
     parser.add_argument("--check", action="store_true", help="exit with 1 and name each claim that fell short")
     parser.add_argument("--tune", action="store_true", help="what each constant does on development rows")
     parser.add_argument("--encoder", choices=[DEFAULT, SMALL], default=DEFAULT, help="the encoder")
@@ -294,7 +296,8 @@ def main() -> int:
     done = time.perf_counter()
     print(table(lines) + "\n\n" + json.dumps([asdict(one) for one in lines]))
     print(f"\nread and embedded in {ready - begun:.0f} s, learned and judged in {done - ready:.0f} s")
-    short = shortfalls(lines) if chosen.encoder == DEFAULT else []
+    claimed = shortfalls(lines) if chosen.encoder == DEFAULT else []
+    short = [one for one in claimed if MAJORITY in one or not chosen.quick]
     for each in short:
         print(f"FELL SHORT: {each}")
     return 1 if short and chosen.check else 0
