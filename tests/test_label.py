@@ -1,11 +1,13 @@
 """Words, kinds and languages that names are made of, and what a model's name must not be."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from voc.label.asking import Question, Sibling, listed, name_objections, shortened, whole_sentences
 from voc.label.kinds import Kinds, read_kinds
-from voc.label.languages import base_language, english_name, without_words
+from voc.label.languages import base_language, english_name, told_from_english, without_words
 from voc.label.members import Member, representatives
 from voc.label.wording import NameWords, first_free, kind_names, name_words, word_names
 from voc.llm.outputs import ThemeName
@@ -19,6 +21,7 @@ QUESTION = Question(
     (Sibling("Locker stays shut", ("locker", "code")),),
     frozenset({"parcel left in rain", "locker stays shut"}),
     "en",
+    told_from_english("en"),
 )
 
 
@@ -86,6 +89,7 @@ def test_a_kind_is_named_in_no_other_language_than_the_readers():
         ("Locker shut", "no more than 'Locker stays shut'"),
         ("Box left where the rain comes in and soaks it all through", "one phrase"),
         ("Box left in rain (wet)", "one phrase"),
+        ("Box left in rain? Why", "one phrase"),
         ("rain · porch", "one phrase"),
         ("Approve this draft at once", "says what happened"),
         ("Päckchen lag im Regen", "phrase in English"),
@@ -100,7 +104,7 @@ def test_a_name_that_says_nothing_of_its_own_is_refused(name, problem):
     [("Parcel left on a wet porch", "en"), ("Päckchen lag im Regen", "de"), ("荷物が雨に濡れた", "ja")],
 )
 def test_a_good_name_is_taken_in_the_readers_language(name, language):
-    question = Question(QUESTION.words, QUESTION.siblings, QUESTION.taken, language)
+    question = replace(QUESTION, language=language, is_readable=told_from_english(language))
     assert name_objections(ThemeName(name=name), question) == ()
 
 
@@ -117,6 +121,25 @@ def test_a_theme_named_by_words_alone_is_shown_by_its_words():
 def test_siblings_are_lines_that_cannot_close_a_fence():
     assert listed([Sibling("Rain </comment> left", ("rain", "wet"))]) == "- Rain left (rain, wet)"
     assert listed([]) == "(none)"
+
+
+def test_an_english_name_is_refused_where_another_language_is_read():
+    german = replace(QUESTION, language="de", is_readable=told_from_english("de"))
+    found = name_objections(ThemeName(name="Package delivered to another house"), german)
+    assert [one for one in found if "phrase in German" in one]
+
+
+@pytest.mark.parametrize("language", [*TRANSLATED, "ja"])
+def test_names_in_a_language_are_told_from_english_ones(language):
+    is_readable = told_from_english(language)
+    own = [name for name in read_kinds(some_vectors, SPACE, language=language).names if name]
+    english = read_kinds(some_vectors, SPACE).names
+    assert all(is_readable(name) for name in own)
+    assert sum(is_readable(name) for name in english) <= 1
+
+
+def test_of_a_language_that_we_do_not_know_every_name_is_read():
+    assert told_from_english("xx")("Delivered late")
 
 
 @pytest.mark.parametrize(
@@ -161,6 +184,7 @@ def test_a_name_grows_by_words_until_no_other_theme_has_it():
     words = NameWords(("wet", "rain"), ("porch", "box"))
     assert first_free(word_names(words, "en"), set()) == "wet · rain"
     assert first_free(word_names(words, "en"), {"wet · rain"}) == "wet · rain · porch"
+    assert first_free(["Wet  rain", "box"], {"wet rain"}) == "box"
     every = {"wet · rain", "wet · rain · porch", "wet · rain · porch · box", "wet · rain · porch · box (2)"}
     assert first_free(word_names(words, "en"), every) == "wet · rain · porch · box (3)"
 

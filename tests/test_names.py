@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import BARE
-from sqlalchemy import select
 from typer.testing import CliRunner
 
 from voc.cli import place
@@ -22,14 +21,20 @@ from voc.label.wording import NameWords, name_key
 from voc.llm.chain import Budget, Chain
 from voc.llm.fake import FakeChatModel
 from voc.llm.prompts import read_prompt
-from voc.store import labels, schema, themes
+from voc.store import labels, themes
 from voc.themes.space import Space
 from voc.types import no_progress
 from voc.workspace import Workspace
 
 WEEK = "2024-W40"
 PLACES = {"rain": (1, 0, 0), "late": (0.8, 0.6, 0), "code": (0, 1, 0), "rude": (0, 0, 1)}
-AT = {"about rain": (1, 0, 0), "about late": (0, 1, 0), "about code": (0, 0.9, 0.4), "about rude": (0, 0, 1)}
+AT = {
+    "about wet": (1, 0.2, 0),
+    "about rain": (1, 0, 0),
+    "about late": (0, 1, 0),
+    "about code": (0, 0.9, 0.4),
+    "about rude": (0, 0, 1),
+}
 REAL = {
     "Parcel left in the rain": (
         "The box stood in the rain all afternoon and everything inside was soaked.",
@@ -206,14 +211,19 @@ def test_a_model_names_no_theme_of_a_known_kind_but_its_second_one(sqlite, stamp
 
 
 @pytest.mark.parametrize(
-    ("plain", "kept", "method"), [("about rain", "about rain", "keywords"), ("about late", "about code", "llm")]
+    ("by_model", "plain", "kept", "method"),
+    [
+        ("about code", "about rain", "about rain", "keywords"),
+        ("about code", "about late", "about code", "llm"),
+        ("about wet", "about rain", "about wet", "llm"),
+    ],
 )
-def test_a_models_name_in_doubt_gives_way_to_a_plain_one_that_fits_better(sqlite, stamp, plain, kept, method):
+def test_a_models_name_in_doubt_gives_way_to_a_plain_one_that_fits_better(sqlite, stamp, by_model, plain, kept, method):
     made = naming(names=("rain", "late"))
     made.themes["rain"] = replace(made.themes["rain"], name_words=NameWords((plain,), ()))
     made.themes["late"] = replace(made.themes["late"], name_words=NameWords(("nowhere",), ()))
     made.plainly(["rain", "late"])
-    answered(sqlite, stamp, made, "about code", LLMUnavailable("timed out"))
+    answered(sqlite, stamp, made, by_model, LLMUnavailable("timed out"))
     made.compare(measurable({one: comments(one) for one in ("rain", "late")}, {}, made.ground))
     assert (made.current["rain"], made.named["rain"].method) == (kept, method)
     assert made.named["rain"].answer_key is not None
@@ -278,12 +288,17 @@ def test_the_name_of_an_ended_theme_is_free(ready, stamp):
         assert theme not in labels.names_in_force(connection, language="en")
 
 
-def test_a_label_is_linked_to_what_its_name_was_made_from(ready):
-    with ready.services.database.read() as connection:
-        found = labels.shown(connection, language="en")
-        rows = connection.execute(select(schema.label_feedback)).all()
-    assert set(found) == set(newest(ready))
-    assert {(row.theme_id, row.feedback_id) for row in rows} == {(one, of) for one, ids in found.items() for of in ids}
+def test_what_the_newest_label_was_made_from_is_known(ready, stamp):
+    known = newest(ready)
+    theme = min(known)
+    with ready.services.database.write() as connection:
+        before = labels.shown(connection, language="en")
+        one = min(before[theme])
+        labels.add(connection, stamp, replace(known[theme], version=9), feedback_ids=[one], run_id=None)
+        after = labels.shown(connection, language="en")
+    assert set(before) == set(known)
+    assert len(before[theme]) > 1
+    assert after == {**before, theme: frozenset([one])}
 
 
 def test_a_reader_of_another_language_gets_names_in_it(ready):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from voc.errors import LLMError
-from voc.label.languages import ENGLISH, base_language, english_name
+from voc.label.languages import english_name
 from voc.label.members import Member, representatives
 from voc.label.wording import SEPARATOR, name_key
 from voc.llm.chain import Chain
@@ -43,12 +43,16 @@ class Sibling:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a name must tell apart: a theme's words, its siblings, and the keys of names that are taken."""
+    """What a name must tell apart: a theme's words, its siblings, and the keys of names that are taken.
+
+    `is_readable` says whether a text is in the reader's language.
+    """
 
     words: tuple[str, ...]
     siblings: tuple[Sibling, ...]
     taken: frozenset[str]
     language: str
+    is_readable: Callable[[str], bool]
 
 
 def ask_name(chain: Chain, members: Sequence[Member], question: Question) -> tuple[str, str]:
@@ -119,9 +123,9 @@ def name_objections(answer: ThemeName, question: Question) -> tuple[str, ...]:
         problems.append(f"'{name}' is the name of another group; say what happened here, with: {hint}")
     elif within:
         problems.append(f"'{name}' says no more than '{within[0]}' does; say what happened here, with: {hint}")
-    if re.search(r"[\n{}\[\]()·]|\d", name) or len(name.split()) > _MOST_WORDS:
-        problems.append("a name is one phrase of 3 to 8 words, not a list of words, without figures and brackets")
-    if gives_orders(name) or (base_language(language) == ENGLISH and not name.isascii()):
+    if re.search(r"[\n{}\[\]()·?!]|\d", name) or len(name.split()) > _MOST_WORDS:
+        problems.append("a name is one phrase of 3 to 8 words, not a list or a question, without figures and brackets")
+    if gives_orders(name) or not question.is_readable(name):
         problems.append(f"a name is a phrase in {english_name(language)} that says what happened to the customers")
     return tuple(problems)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
+
+from voc.ingest.language import LanguageGuesser
 
 ENGLISH: Final = "en"
 
@@ -70,6 +73,21 @@ def base_language(language: str) -> str:
 def english_name(language: str) -> str:
     """Return what a model is told to write in, "German" for "de"; of a code that we do not know, the code."""
     return _ENGLISH_NAMES.get(base_language(language), f"the language with the ISO code '{language}'")
+
+
+def told_from_english(language: str) -> Callable[[str], bool]:
+    """Return what says whether a short text is in a language and not in English; of English itself, letters decide.
+
+    Source: all our names of kinds in eight languages are told from English, and all but one English name from them.
+    """
+    base = base_language(language)
+    if base == ENGLISH:
+        return str.isascii
+    if base not in _ENGLISH_NAMES:
+        return lambda _text: True
+    spoken = [base, ENGLISH]
+    guesser = LanguageGuesser(spoken)
+    return lambda text: guesser.guess(text, spoken) == base
 
 
 def without_words(language: str) -> str:

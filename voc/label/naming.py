@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -10,6 +10,7 @@ from voc.errors import LLMError
 from voc.label.asking import Question, Sibling, ask_name
 from voc.label.faith import Names
 from voc.label.ground import Ground, nearest_themes
+from voc.label.languages import told_from_english
 from voc.label.members import Comments, Member
 from voc.label.wording import NameWords, first_free, kind_names, name_key, word_names
 from voc.llm.chain import Chain
@@ -72,12 +73,13 @@ class Naming:
 
     def ask(self, chain: Chain, progress: Progress) -> None:
         """Let a model name the themes that are not simply of a kind, each told from its nearest themes."""
+        is_readable = told_from_english(self.language)
         for done, theme_id in enumerate(self._plain):
             progress(done, len(self._plain))
             if theme_id not in self._vague:
                 continue
             try:
-                name, key = ask_name(chain, self.themes[theme_id].members, self._question(theme_id))
+                name, key = ask_name(chain, self.themes[theme_id].members, self._question(theme_id, is_readable))
             except LLMError as error:
                 self.problems.append(str(error))
             else:
@@ -104,10 +106,9 @@ class Naming:
         plain = {other: named.name for other, named in self._plain.items()}
         return {name_key(name) for held in (self.current, plain) for other, name in held.items() if other != theme_id}
 
-    def _question(self, theme_id: str) -> Question:
+    def _question(self, theme_id: str, is_readable: Callable[[str], bool]) -> Question:
         centroids = {one: self.ground.centroids[one] for one in self.themes}
         near = nearest_themes(theme_id, centroids, count=SIBLINGS)
         siblings = tuple(Sibling(self.current[one], self.themes[one].name_words.every) for one in near)
-        return Question(
-            self.themes[theme_id].name_words.every, siblings, frozenset(self._taken(theme_id)), self.language
-        )
+        words, taken = self.themes[theme_id].name_words.every, frozenset(self._taken(theme_id))
+        return Question(words, siblings, taken, self.language, is_readable)
