@@ -18,13 +18,17 @@ from voc.themes.fit import in_order
 from voc.themes.novelty import new_groups
 from voc.themes.space import Space, fit_space
 from voc.types import Vectors
-from voc.weeks import weeks_before
+from voc.weeks import shift_week
 
-SPANS: Final = ((2, 7), (4, 14))
+SPANS: Final = ((1, 6), (2, 7), (4, 14))
 """Weeks in which a new theme may have begun, and weeks that it is told from, the former included: a sudden theme shows
 in the first, one that grows slowly in the second. Source: benchmarks/identity.py, development seeds."""
 
 WINDOW_WEEKS: Final = max(window for _, window in SPANS)
+YOUNG_WEEKS: Final = 8
+YOUNG_AT: Final = 0.35
+"""A group that is so near to a theme of fewer weeks is more of it, not another new theme."""
+
 LEARNED_FROM: Final = 4000
 """Texts of a window, taken in canonical order, which is by hash, that its space is learned from."""
 
@@ -59,6 +63,7 @@ def discover(window: Window, sources: Sources, *, week: str, smallest: int) -> D
     """
     born: list[ThemeRow] = []
     moved: dict[str, Decided] = {}
+    since = max(shift_week(week, -YOUNG_WEEKS), min((theme.born_week for theme in window.known), default=""))
     for recent_weeks, window_weeks in SPANS:
         texts = _Texts.of(window, sources, week=week, recent_weeks=recent_weeks, window_weeks=window_weeks)
         if texts is None:
@@ -69,18 +74,29 @@ def discover(window: Window, sources: Sources, *, week: str, smallest: int) -> D
                 continue
             found = measure(texts.rows, groups)
         for number, centroid in enumerate(found.rows):
-            known = [*window.known, *born]
-            name = theme_id([texts.hashes[row] for row in np.flatnonzero(groups == number)], window.fit_id)
-            is_known = any(theme.id == name or float(centroid @ theme.centroid) >= KNOWN_AT for theme in known)
             inside = (groups == number) & texts.free
-            if is_known or inside.sum() < smallest:
+            home = _home(centroid, [*window.known, *born], since=since)
+            if home is not None and home.born_week > since:
+                moved |= texts.moved_to(home, inside)
+            if home is not None or inside.sum() < smallest:
                 continue
+            name = theme_id([texts.hashes[row] for row in np.flatnonzero(groups == number)], window.fit_id)
             threshold = young_threshold(
                 float(found.thresholds[number]), int(inside.sum()), [theme.threshold for theme in window.known]
             )
             born.append(ThemeRow(name, window.fit_id, week, "active", centroid, threshold))
             moved |= texts.moved_to(born[-1], inside)
     return Discovered(tuple(born), moved)
+
+
+def _home(centroid: Vectors, themes: Sequence[ThemeRow], *, since: str) -> ThemeRow | None:
+    """Return the theme that a new group is part of, None where it is a new one: themes born later are still growing."""
+    near = [
+        (float(centroid @ theme.centroid), theme.id, theme)
+        for theme in themes
+        if float(centroid @ theme.centroid) >= (YOUNG_AT if theme.born_week > since else KNOWN_AT)
+    ]
+    return max(near, key=lambda one: one[:2])[2] if near else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +117,7 @@ class _Texts:
     @classmethod
     def of(cls, window: Window, sources: Sources, *, week: str, recent_weeks: int, window_weeks: int) -> _Texts | None:
         """Return the texts of the last weeks of a window; None when there are none before the recent ones."""
-        first, since = weeks_before(week, window_weeks - 1)[0], weeks_before(week, recent_weeks - 1)[0]
+        first, since = shift_week(week, 1 - window_weeks), shift_week(week, 1 - recent_weeks)
         units = [unit for unit in window.units if first <= unit.week <= week]
         old = {unit.same_as for unit in units if unit.week < since}
         locked = {theme.id for theme in window.known if theme.locked}
