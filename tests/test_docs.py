@@ -7,7 +7,7 @@ import typer
 from pydantic import BaseModel
 
 from voc.cli.main import app
-from voc.settings import Settings
+from voc.settings import MarketSettings, QuotaSettings, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,14 +19,15 @@ def commands():
         yield from ([f"voc {name} {one}" for one in inner] if inner else [f"voc {name}"])
 
 
+TABLES = {"market": MarketSettings, "quota": QuotaSettings}
+
+
 def settings(model=Settings, section=""):
     for name, field in model.model_fields.items():
         kind = field.annotation
         inner = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
-        if inner is None and name == "market":
-            from voc.settings import MarketSettings
-
-            inner = MarketSettings
+        if inner is None and name in TABLES:
+            inner = TABLES[name]
         if inner is not None:
             yield from settings(inner, name)
         else:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from voc.label.groups import group_name
 from voc.store import groups, themes
 from voc.store.themes import ThemeRow
 from voc.themes.groups import group_all, group_new
@@ -73,6 +74,13 @@ def test_groups_found_anew_keep_the_ids_of_those_they_share_most_themes_with():
     again = group_all([*known[1:], replace(made((6,), seed=9, spread=0.7)[-1], id="z")])
     kept = {theme.id: theme.group_id for theme in known[1:]}
     assert {one: again[one] for one in kept} == kept
+
+
+@pytest.mark.parametrize(
+    ("ids", "name"), [("a", "rain"), ("ab", "rain · late"), ("abc", "rain · late · +1"), ("az", "rain · z")]
+)
+def test_a_group_is_named_by_its_largest_themes(ids, name):
+    assert group_name(list(ids), {"a": "rain", "b": "late", "c": "lost"}) == name
 
 
 def test_a_group_is_stored_once_with_its_name(database, stamp):

@@ -148,7 +148,8 @@ def test_replay_from_embedding_on_gives_identical_themes(played):
 
     services = played.services
     units, comments = units_and_comments(played)
-    texts = {unit.text_hash: comments[unit.feedback_id] for unit in units}
+    texts = {unit.text_hash: comments[unit.feedback_id].text[unit.start : unit.end] for unit in units}
+    spoken = {unit.text_hash: unit.language for unit in units}
     hashes = sorted(texts)
     stored = load_vectors(
         services.database, services.vector_files, hashes, model_id=services.embedder.model_id, dim=384
@@ -160,13 +161,13 @@ def test_replay_from_embedding_on_gives_identical_themes(played):
     before = torch.get_num_threads()
     torch.set_num_threads(2 if before == 1 else 1)
     try:
-        parts = [again.encode([texts[hashes[row]].text for row in part]) for part in np.array_split(shuffled, 7)]
+        parts = [again.encode([texts[hashes[row]] for row in part]) for part in np.array_split(shuffled, 7)]
     finally:
         torch.set_num_threads(before)
     vectors = np.zeros_like(stored)
     vectors[shuffled] = np.concatenate(parts)
     assert np.array_equal(vectors, stored)
-    languages = [texts[one].language for one in hashes]
+    languages = [spoken[one] for one in hashes]
     labels_of = []
     for found in (stored, vectors):
         rows = fit_space(found, languages).place(found, languages)

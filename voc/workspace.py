@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
@@ -14,8 +13,7 @@ from voc.errors import InputError, NotFoundError
 from voc.files import write_atomic
 from voc.resources import sample_dir
 from voc.settings import CONFIG_NAME, read_settings
-from voc.store import counts, labels, proposals, runs, themes
-from voc.store.themes import ENDED
+from voc.store import proposals, runs, themes
 from voc.types import Progress, no_progress
 from voc.weeks import parse_week, week_range
 from voc.wiring import Clock, Paths, Services, utc_now
@@ -26,42 +24,20 @@ if TYPE_CHECKING:
     from voc.llm.protocol import ChatModel
     from voc.proposals.render import Shown
     from voc.runner.job import Announce, Job
+    from voc.runner.pages import ThemeEntry, ThemePage
     from voc.runner.steps import Written
     from voc.search.find import Hits
     from voc.standards.registry import Imported
     from voc.store.editions import EditionRow
     from voc.store.feedback import Filter
-    from voc.store.labels import LabelRow
     from voc.store.proposals import ProposalRow
-    from voc.store.themes import ThemeEvent, ThemeRow
+    from voc.store.themes import ThemeEvent
+    from voc.themes.codeframe import CodeFrame
     from voc.themes.edits import ThemeEditor
     from voc.themes.evaluate import Evaluation
     from voc.types import Feedback
 
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
-
-
-@dataclass(frozen=True, slots=True)
-class ThemeEntry:
-    """A theme with its label (None before it is named) and how many comments it has in all."""
-
-    theme: ThemeRow
-    label: LabelRow | None
-    comments: int
-
-    @property
-    def name_in_doubt(self) -> bool:
-        """Say whether the nearest theme's name fits its comments better than its own does."""
-        return self.label is not None and labels.is_doubted(self.label.faithfulness)
-
-
-@dataclass(frozen=True, slots=True)
-class ThemePage:
-    """A theme with its ledger, and the name of the nearest theme, which its own is measured against."""
-
-    entry: ThemeEntry
-    events: tuple[ThemeEvent, ...]
-    nearest: str = ""
 
 
 class Workspace:
@@ -265,15 +241,9 @@ class Workspace:
 
     def themes(self) -> tuple[ThemeEntry, ...]:
         """Return the themes of the fit in force, the largest first."""
-        services = self.services
-        with services.database.read() as connection:
-            sizes = counts.theme_sizes(connection)
-            known = labels.newest(connection, language=services.settings.workspace.reader_language)
-            models = [model for model in themes.fit_models(connection)]
-            fits = [fit for model in models if (fit := themes.newest_fit(connection, model_id=model))]
-            rows = [row for fit in fits for row in themes.of_fit(connection, fit_id=fit.id) if row.state not in ENDED]
-        entries = [ThemeEntry(row, known.get(row.id), sizes.get(row.id, 0)) for row in rows]
-        return tuple(sorted(entries, key=lambda one: (-one.comments, one.theme.id)))
+        from voc.runner.pages import theme_entries
+
+        return theme_entries(self.services)
 
     def theme(self, theme_id: str) -> ThemePage:
         """Return one theme by the beginning of its id.
@@ -281,19 +251,9 @@ class Workspace:
         Raises:
             NotFoundError: no theme, or more than one, begins with it.
         """
-        from voc.label.ground import nearest_themes
+        from voc.runner.pages import theme_page
 
-        services = self.services
-        with services.database.read() as connection:
-            row = themes.get(connection, theme_id)
-            known = labels.newest(connection, language=services.settings.workspace.reader_language)
-            size = counts.theme_sizes(connection).get(row.id, 0)
-            events = themes.events(connection, theme_id=row.id)
-            beside = [one for one in themes.of_fit(connection, fit_id=row.fit_id) if one.state not in ENDED]
-        named = {one.id: one.centroid for one in (row, *beside) if one.id in known}
-        near = nearest_themes(row.id, named, count=1) if row.id in named else ()
-        nearest = "".join(known[one].name for one in near)
-        return ThemePage(ThemeEntry(row, known.get(row.id), size), events, nearest)
+        return theme_page(self.services, theme_id)
 
     def ledger(self, theme_id: str | None = None) -> tuple[ThemeEvent, ...]:
         """Return what happened to a theme, or to all of them, in the order in which it was written."""
@@ -310,12 +270,10 @@ class Workspace:
         from voc.themes.edits import ThemeEditor
 
         services = self.services
-        if not why.strip():
-            raise InputError("Say why: --why TEXT. What people decide is kept with its reason.")
         return ThemeEditor(
             services.database,
             services.stamp,
-            " ".join(why.split()),
+            _reason(why),
             language=services.settings.workspace.reader_language,
             smallest=services.settings.themes.smallest,
             sources=lambda: sources_of(services),
@@ -374,23 +332,25 @@ class Workspace:
         Raises:
             InputError: the file cannot be used, lacks a column, or has too few labelled texts.
         """
-        from voc.index.neighbours import nearest_rows
-        from voc.ingest.labelled import LabelledColumns, read_labelled
-        from voc.ingest.language import LanguageGuesser
-        from voc.ingest.redact import Redactor
-        from voc.themes.evaluate import evaluate
+        from voc.ingest.labelled import LabelledColumns
+        from voc.runner.labelled import evaluate_labelled
 
-        settings = self.services.settings
-        spoken = list(dict.fromkeys(one for market in settings.markets for one in market.languages))
-        guesser = LanguageGuesser(spoken)
-        data = read_labelled(
-            Path(file),
-            LabelledColumns(text, labels, language),
-            redactor=Redactor([market.code for market in settings.markets]),
-            guess=lambda plain: guesser.guess(plain, spoken),
-        )
-        smallest = settings.themes.smallest
-        return evaluate(data, self.services.embedder, nearest_rows, smallest=smallest, progress=progress)
+        columns = LabelledColumns(text, labels, language)
+        return evaluate_labelled(self.services, Path(file), columns, progress=progress)
+
+    def import_codes(
+        self, file: Path | str, *, codes: str, text: str = "text", language: str = "", why: str
+    ) -> CodeFrame:
+        """Make locked themes of a team's codes, known by the example texts of each.
+
+        Raises:
+            InputError: the file, a column or a code cannot be used, no reason is given, or there are no themes yet.
+        """
+        from voc.ingest.labelled import LabelledColumns
+        from voc.runner.labelled import import_codes
+
+        columns = LabelledColumns(text, codes, language)
+        return import_codes(self.services, Path(file), columns, why=_reason(why))
 
     def repair(self, *, announce: Announce | None = None) -> Job:
         """Rebuild what is derived: damaged vectors and the search index.
@@ -407,3 +367,10 @@ class Workspace:
         from voc.doctor import problems
 
         return problems(self.services)
+
+
+def _reason(why: str) -> str:
+    plain = " ".join(why.split())
+    if not plain:
+        raise InputError("Say why: --why TEXT. What people decide is kept with its reason.")
+    return plain

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from voc.cli import place
 from voc.cli.output import out, progress_bars
+
+if TYPE_CHECKING:
+    from voc.runner.pages import ThemeEntry
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -16,19 +21,24 @@ Why = Annotated[str, typer.Option("--why", help="The reason, kept in ledger and 
 
 
 @app.command("list")
-def list_themes() -> None:
-    """List the themes, the largest first."""
+def list_themes(
+    groups: Annotated[bool, typer.Option("--groups", help="Put the themes below the groups that they are in.")] = False,
+) -> None:
+    """List the themes, the largest first, or by group."""
     with place.open_workspace() as workspace:
         found = workspace.themes()
     if not found:
         out.print("No themes yet. Run a week first: voc run --week 2024-W40")
+    sizes = Counter[str]()
     for entry in found:
-        name = entry.label.name if entry.label else "(not named yet)"
-        marks = [word for word, on in (("locked", entry.theme.locked), ("muted", entry.theme.muted)) if on]
-        marks += [entry.theme.state] * (entry.theme.state != "active")
-        marks += ["name in doubt"] * entry.name_in_doubt
-        said = f"  ({', '.join(marks)})" if marks else ""
-        out.print(f"{entry.theme.id}  {entry.comments:6d} comments  since {entry.theme.born_week}  {name}{said}")
+        sizes[entry.group] += entry.comments
+    order = sorted(found, key=lambda one: (-sizes[one.group], one.group)) if groups else found
+    shown = None
+    for entry in order:
+        if groups and entry.group != shown:
+            shown = entry.group
+            out.print(f"{shown or '(no group yet)'}: {sizes[shown]} comments")
+        out.print(f"{'  ' * groups}{_line(entry)}")
 
 
 @app.command("show")
@@ -117,6 +127,28 @@ def judge_feedback(
     out.print(f"{judged} comment{'s' * (judged != 1)} judged: {kind}")
 
 
+@app.command("import")
+def import_codes(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON-lines file of example texts and their codes.")],
+    why: Why,
+    codes: Annotated[str, typer.Option("--codes", help="Column of the codes.")] = "code",
+    text: Annotated[str, typer.Option("--text", help="Column of the example texts.")] = "text",
+    lang: Annotated[str, typer.Option("--lang", help="Column of the languages; without it they are guessed.")] = "",
+) -> None:
+    """Make locked themes of your own code frame, known by examples of each code; a description is an example too."""
+    with place.open_workspace() as workspace:
+        frame = workspace.import_codes(file, codes=codes, text=text, language=lang, why=why)
+        names = {entry.theme.id: entry.label.name for entry in workspace.themes() if entry.label}
+    for code in frame.codes:
+        examples = f"{code.examples} example{'s' * (code.examples != 1)}, {code.known} of them stored comments"
+        out.print(f"{code.theme_id}  {code.comments:6d} comments  {code.name}  ({examples})")
+        if code.nearest:
+            share = f", which held {code.shared} of those" if code.known else ""
+            out.print(f"    nearest: {names.get(code.nearest, code.nearest)} at cosine {code.cosine:.2f}{share}")
+    if frame.ami is not None:
+        out.print(f"Agreement of the machine's themes with these codes before: AMI {frame.ami:.2f}")
+
+
 @app.command("lock")
 def lock_theme(theme_id: Theme, why: Why) -> None:
     """Lock a theme: no run and no refit ends it."""
@@ -164,3 +196,12 @@ def _mark(theme_id: str, why: str, *, locked: bool | None = None, muted: bool | 
         theme = workspace.edit(why=why).mark(theme_id, locked=locked, muted=muted)
     marks = [word for word, on in (("locked", theme.locked), ("muted", theme.muted)) if on]
     out.print(f"{theme.id} is {' and '.join(marks) or 'neither locked nor muted'}")
+
+
+def _line(entry: ThemeEntry) -> str:
+    name = entry.label.name if entry.label else "(not named yet)"
+    marks = [word for word, on in (("locked", entry.theme.locked), ("muted", entry.theme.muted)) if on]
+    marks += [entry.theme.state] * (entry.theme.state != "active")
+    marks += ["name in doubt"] * entry.name_in_doubt
+    said = f"  ({', '.join(marks)})" if marks else ""
+    return f"{entry.theme.id}  {entry.comments:6d} comments  since {entry.theme.born_week}  {name}{said}"

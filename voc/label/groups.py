@@ -1,4 +1,4 @@
-"""Put themes into groups, and name the groups: by their one theme, else by the words that tell them from the others."""
+"""Put themes into groups, and name each group by its largest themes."""
 
 from __future__ import annotations
 
@@ -6,27 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from voc.label.members import Member, comments_of
-from voc.label.wording import first_free, name_key, name_words, word_names
-from voc.store import groups, labels
+from voc.store import counts, groups, labels
 from voc.store.database import Database
 from voc.store.themes import ThemeRow
 from voc.themes.groups import group_all, group_new
-from voc.themes.words import stop_words
 from voc.types import Stamp
 
-READ: Final = 60
-"""Comments of a theme, the strongest, that the name of its group is made from."""
-
-
-@dataclass(frozen=True, slots=True)
-class GroupTask:
-    """Which week, whose language, over feedback in these languages; `anew` finds all groups again, as after a refit."""
-
-    week: str
-    language: str
-    languages: tuple[str, ...]
-    anew: bool = False
+NAMED: Final = 2
+"""Themes that a group is named by. Words that its comments share, the other way tried, said less than two names do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,40 +26,46 @@ class GroupReport:
 
 
 def group_themes(
-    database: Database, themes: Sequence[ThemeRow], task: GroupTask, *, stamp: Callable[[], Stamp]
+    database: Database,
+    themes: Sequence[ThemeRow],
+    *,
+    week: str,
+    language: str,
+    stamp: Callable[[], Stamp],
+    anew: bool = False,
 ) -> GroupReport:
-    """Give a group to every theme that has none, or to all anew, and a name to every group whose themes changed."""
-    placed = group_all(themes) if task.anew else group_new(themes)
-    group_of = {theme.id: placed.get(theme.id, str(theme.group_id)) for theme in themes}
+    """Give a group to every theme that has none, and a name to every group.
+
+    Args:
+        database: the store.
+        themes: the themes in force.
+        week: in which new groups are born.
+        language: that of names.
+        stamp: who acts, now.
+        anew: find the groups of all themes again, as after a refit.
+    """
+    placed = group_all(themes) if anew else group_new(themes)
     by_group: dict[str, list[str]] = {}
-    for theme_id, group_id in group_of.items():
-        by_group.setdefault(group_id, []).append(theme_id)
+    for theme in themes:
+        by_group.setdefault(placed.get(theme.id, str(theme.group_id)), []).append(theme.id)
     with database.read() as connection:
         known = groups.names(connection)
-        names = {one: label.name for one, label in labels.newest(connection, language=task.language).items()}
-    changed = {group_of[one] for one in placed} | {one for one in by_group if not known.get(one)}
-    if changed:
-        made = _names(database, by_group, names, task)
+        names = {one: label.name for one, label in labels.newest(connection, language=language).items()}
+        sizes = counts.theme_sizes(connection)
+    made = {
+        group: group_name(sorted(found, key=lambda one: (-sizes.get(one, 0), one)), names)
+        for group, found in by_group.items()
+    }
+    renamed = {group: name for group, name in made.items() if known.get(group) != name}
+    if placed or renamed:
         with database.write() as connection:
-            groups.put(connection, stamp(), placed, week=task.week)
-            groups.rename(connection, stamp(), {one: made[one] for one in sorted(changed)})
+            groups.put(connection, stamp(), placed, week=week)
+            groups.rename(connection, stamp(), renamed)
     return GroupReport(len(themes), len(by_group), len(placed))
 
 
-def _names(
-    database: Database, by_group: Mapping[str, Sequence[str]], names: Mapping[str, str], task: GroupTask
-) -> dict[str, str]:
-    """Return a name for each group, no two alike."""
-    members: dict[str, list[Member]] = {
-        group: [
-            member for theme in themes for member in comments_of(database, theme, last_week=task.week).strongest[:READ]
-        ]
-        for group, themes in by_group.items()
-    }
-    words = name_words(members, language=task.language, stop=stop_words(task.languages))
-    found: dict[str, str] = {}
-    for group in sorted(by_group, key=lambda one: (len(by_group[one]), one)):
-        only = names.get(by_group[group][0]) if len(by_group[group]) == 1 else None
-        taken = {name_key(name) for name in found.values()}
-        found[group] = first_free([only] if only else word_names(words[group], task.language), taken)
-    return found
+def group_name(theme_ids: Sequence[str], names: Mapping[str, str]) -> str:
+    """Return the names of the first themes, and how many more there are."""
+    shown = [names.get(one, one) for one in theme_ids[:NAMED]]
+    left = len(theme_ids) - len(shown)
+    return " · ".join([*shown, f"+{left}"] if left else shown)

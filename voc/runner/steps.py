@@ -13,7 +13,7 @@ from voc.index.generation import build
 from voc.index.neighbours import nearest_rows
 from voc.ingest.fold import FoldReport, fold
 from voc.label.ground import Ground
-from voc.label.groups import GroupReport, GroupTask, group_themes
+from voc.label.groups import GroupReport, group_themes
 from voc.label.kinds import read_kinds
 from voc.label.names import LabelReport, LabelTask, label_themes
 from voc.label.translate import translator
@@ -154,10 +154,11 @@ def _group(job: Job, *, anew: bool) -> GroupReport:
     with services.database.read() as connection:
         fit = themes.newest_fit(connection, model_id=services.embedder.model_id)
         found = themes.of_fit(connection, fit_id=fit.id) if fit else ()
-        languages = feedback.languages(connection)
     wanted = [theme for theme in found if theme.born_week <= job.week and theme.state not in ENDED]
-    task = GroupTask(job.week, services.settings.workspace.reader_language, languages, anew)
-    return group_themes(services.database, wanted, task, stamp=lambda: services.stamp)
+    language = services.settings.workspace.reader_language
+    return group_themes(
+        services.database, wanted, week=job.week, language=language, stamp=lambda: services.stamp, anew=anew
+    )
 
 
 def index(job: Job, _progress: Progress) -> Indexed:

@@ -14,30 +14,20 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from voc.store import tables
+from voc.store.tables import feedback_ref as _feedback_ref
+from voc.store.tables import metadata as metadata
+from voc.store.tables import text_column as _text
 
-
-def _text(name: str, *, null: bool = False, key: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null, primary_key=key)
-
-
-def _feedback_ref(*, key: bool = True) -> Column[str]:
-    return Column("feedback_id", Text, ForeignKey("feedback.id", ondelete="CASCADE"), primary_key=key, nullable=False)
-
+clause, edition = tables.clause, tables.edition
+proposal, proposal_event, gate_result = tables.proposal, tables.proposal_event, tables.gate_result
+proposal_evidence, proposal_quote = tables.proposal_evidence, tables.proposal_quote
 
 workspace = Table("workspace", metadata, _text("key", key=True), _text("value"))
 
@@ -335,96 +325,6 @@ llm_answer_feedback = Table(
     metadata,
     Column("key", Text, ForeignKey("llm_answer.key", ondelete="CASCADE"), primary_key=True),
     _feedback_ref(),
-)
-
-edition = Table(  # immutable
-    "edition",
-    metadata,
-    _text("id", key=True),  # sha256 of the source
-    _text("document"),
-    _text("name"),
-    _text("title"),
-    _text("market"),  # "" is the global edition
-    _text("owner"),
-    _text("language"),
-    _text("effective"),
-    _text("source"),
-    _text("proposal_id", null=True),
-    _text("actor"),
-    _text("at"),
-    UniqueConstraint("document", "market", "name"),
-)
-
-clause = Table(
-    "clause",
-    metadata,
-    Column("edition_id", Text, ForeignKey("edition.id"), primary_key=True),
-    _text("number", key=True),
-    Column("ordinal", Integer, nullable=False),
-    _text("chapter"),
-    _text("title"),
-    _text("action"),  # base, add, replace, exempt
-    _text("text"),
-    _text("text_hash"),
-)
-
-proposal = Table(
-    "proposal",
-    metadata,
-    _text("id", key=True),
-    Column("theme_id", Text, ForeignKey("theme.id"), nullable=False),
-    _text("market"),  # "" is the global edition
-    _text("week"),
-    _text("document"),
-    _text("clause_number", null=True),
-    Column("edition_id", Text, ForeignKey("edition.id")),
-    _text("outcome"),  # revision, action, brief, failed
-    _text("state"),  # draft, in_review, approved, rejected, adopted, superseded, failed
-    Column("draft", JSON, nullable=False),
-    _text("basis_hash"),
-    Column("run_id", Text, ForeignKey("run.id")),
-    _text("actor"),
-    _text("at"),
-)
-
-proposal_evidence = Table(
-    "proposal_evidence",
-    metadata,
-    Column("proposal_id", Text, ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True),
-    _feedback_ref(),
-    _text("role"),  # evidence, counter
-    _text("duty", null=True),
-)
-
-proposal_quote = Table(
-    "proposal_quote",
-    metadata,
-    Column("proposal_id", Text, ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True),
-    _feedback_ref(),
-    Column("start", Integer, primary_key=True),
-    Column("end", Integer, nullable=False),
-    _text("text"),
-)
-
-gate_result = Table(
-    "gate_result",
-    metadata,
-    Column("proposal_id", Text, ForeignKey("proposal.id", ondelete="CASCADE"), primary_key=True),
-    _text("rule", key=True),
-    Column("passed", Integer, nullable=False),
-    _text("reason"),
-)
-
-proposal_event = Table(
-    "proposal_event",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("proposal_id", Text, ForeignKey("proposal.id", ondelete="CASCADE"), nullable=False),
-    _text("from_state", null=True),
-    _text("to_state"),
-    _text("why"),
-    _text("actor"),
-    _text("at"),
 )
 
 audit = Table(  # hash-chained; ids and keyed hashes only, never text of feedback
