@@ -17,5 +17,5 @@ def mend_vectors(job: Job, _progress: Progress) -> int:
 def run(job: Job) -> None:
     """Make vectors and index whole again."""
     job.step("mend vectors", mend_vectors)
-    job.step("embed", steps.embed)
+    job.step("embed", steps.embed_everything)
     job.step("build the index", steps.index)

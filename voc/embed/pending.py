@@ -8,7 +8,7 @@ from typing import Final
 
 from voc.embed.protocol import Embedder
 from voc.embed.vectors import VectorFiles, append
-from voc.store import vectors
+from voc.store import themes, vectors
 from voc.store.database import Database
 from voc.types import Progress, Stamp, no_progress
 
@@ -32,18 +32,22 @@ def embed_pending(
     *,
     stamp: Callable[[], Stamp],
     progress: Progress = no_progress,
+    everything: bool = False,
 ) -> EmbedReport:
     """Embed every distinct text without a vector, in order of text hash.
 
-    Texts of like length are put together, so that short ones do not wait for long ones.
+    Once themes were fitted with a model, what a run decided on has a vector of it, so that only the rest is looked at;
+    with `everything`, all of it is, to make good what was lost. Texts of like length are put together, so that short
+    ones do not wait for long ones.
 
     Raises:
         DiskFullError: no room; what was committed stays.
     """
+    model_id = embedder.model_id
     with database.read() as connection:
-        waiting = sorted(
-            vectors.pending(connection, model_id=embedder.model_id), key=lambda text: (len(text.text), text.text_hash)
-        )
+        undecided = not everything and model_id in themes.fit_models(connection)
+        found = vectors.pending(connection, model_id=model_id, undecided=undecided)
+    waiting = sorted(found, key=lambda text: (len(text.text), text.text_hash))
     for start in range(0, len(waiting), CHUNK):
         chunk = waiting[start : start + CHUNK]
         rows = embedder.encode([text.text for text in chunk])
@@ -51,11 +55,11 @@ def embed_pending(
             database,
             files,
             rows,
-            model_id=embedder.model_id,
+            model_id=model_id,
             text_hashes=[text.text_hash for text in chunk],
             stamp=stamp(),
         )
         progress(start + len(chunk), len(waiting))
     with database.read() as connection:
-        stored = vectors.count(connection, model_id=embedder.model_id)
-    return EmbedReport(len(waiting), stored, embedder.model_id)
+        stored = vectors.count(connection, model_id=model_id)
+    return EmbedReport(len(waiting), stored, model_id)

@@ -116,7 +116,7 @@ def load_vectors(
         places = rows_of.places(connection, sorted(set(text_hashes)), model_id=model_id)
     missing = [one for one in text_hashes if one not in places]
     if missing:
-        raise DamageError(f"{len(missing)} texts have no vector of {model_id} yet. Run 'voc run' to embed them.")
+        raise DamageError(f"{len(missing)} texts have no vector of {model_id}. Embed them: voc doctor --repair")
     out = np.empty((len(text_hashes), dim), dtype=np.float32)
     wanted = np.array([places[one] for one in text_hashes], dtype=np.int64).reshape(-1, 2)
     for segment in np.unique(wanted[:, 0]):

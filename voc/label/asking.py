@@ -126,7 +126,7 @@ def name_objections(answer: ThemeName, question: Question) -> tuple[str, ...]:
     if re.search(r"[\n{}\[\]()·?!]|\d", name) or len(name.split()) > _MOST_WORDS:
         problems.append("a name is one phrase of 3 to 8 words, not a list or a question, without figures and brackets")
     if gives_orders(name) or not question.is_readable(name):
-        problems.append(f"a name is a phrase in {english_name(language)} that says what happened to the customers")
+        problems.append(f"write a phrase in {english_name(language)} that says what happened to the customers")
     return tuple(problems)
 
 

@@ -56,7 +56,16 @@ class Written:
 
 
 def embed(job: Job, progress: Progress) -> EmbedReport:
-    """Embed every text that has no vector."""
+    """Embed every new text."""
+    return _embed(job, progress, everything=False)
+
+
+def embed_everything(job: Job, progress: Progress) -> EmbedReport:
+    """Embed every text that has no vector, however old."""
+    return _embed(job, progress, everything=True)
+
+
+def _embed(job: Job, progress: Progress, *, everything: bool) -> EmbedReport:
     services = job.services
     return embed_pending(
         services.database,
@@ -64,6 +73,7 @@ def embed(job: Job, progress: Progress) -> EmbedReport:
         services.embedder,
         stamp=lambda: services.stamp,
         progress=progress,
+        everything=everything,
     )
 
 

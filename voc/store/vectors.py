@@ -33,11 +33,17 @@ class PendingText:
     text: str
 
 
-def pending(connection: Connection, *, model_id: str) -> tuple[PendingText, ...]:
-    """Return every distinct unit text without a vector of the model, in order of its hash."""
+def pending(connection: Connection, *, model_id: str, undecided: bool = False) -> tuple[PendingText, ...]:
+    """Return every distinct unit text without a vector of the model, in order of its hash.
+
+    With `undecided`, only those of units that no run has decided on: that asks what is new, not all of history.
+    """
     unit, feedback, vector = schema.unit, schema.feedback, schema.vector
+    query = select(unit.c.text_hash, unit.c.start, unit.c.end, feedback.c.text)
+    if undecided:
+        query = query.join(schema.undecided, schema.undecided.c.unit_id == unit.c.id)
     rows = connection.execute(
-        select(unit.c.text_hash, unit.c.start, unit.c.end, feedback.c.text)
+        query
         .join(feedback, feedback.c.id == unit.c.feedback_id)
         .outerjoin(vector, (vector.c.text_hash == unit.c.text_hash) & (vector.c.model_id == model_id))
         .where(vector.c.text_hash.is_(None))

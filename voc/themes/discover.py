@@ -29,6 +29,9 @@ YOUNG_WEEKS: Final = 8
 YOUNG_AT: Final = 0.35
 """A group that is so near to a theme of fewer weeks is more of it, not another new theme."""
 
+BACKGROUND: Final = 6000
+"""Earlier texts of a window, the first by hash, that recent ones are told from: more cost time and say the same."""
+
 LEARNED_FROM: Final = 4000
 """Texts of a window, taken in canonical order, which is by hash, that its space is learned from."""
 
@@ -122,8 +125,9 @@ class _Texts:
         old = {unit.same_as for unit in units if unit.week < since}
         locked = {theme.id for theme in window.known if theme.locked}
         bound = {unit.same_as for unit in units if unit.method == "person" or unit.theme_id in locked}
-        texts = first_of_each_text(units)
-        if not old or len(old) == len(texts):
+        background = set(sorted(old)[:BACKGROUND])
+        texts = [text for text in first_of_each_text(units) if text.same_as in background or text.same_as not in old]
+        if not old or len(background) == len(texts):
             return None
         hashes, languages = [unit.same_as for unit in texts], [unit.language for unit in texts]
         vectors = sources.vectors(hashes)
