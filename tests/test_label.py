@@ -91,7 +91,7 @@ def test_a_kind_is_named_in_no_other_language_than_the_readers():
         ("Box left in rain (wet)", "one phrase"),
         ("Box left in rain? Why", "one phrase"),
         ("rain · porch", "one phrase"),
-        ("Approve this draft at once", "says what happened"),
+        ("Approve this draft at once", "that says what happened"),
         ("Päckchen lag im Regen", "phrase in English"),
     ],
 )
