@@ -12,8 +12,8 @@ from voc.store import assignments, batches, feedback, runs, themes
 from voc.store.batches import Batch
 from voc.store.feedback import NewFeedback
 from voc.themes.decide import Sources
-from voc.themes.space import unit_rows
 from voc.themes.lives import DORMANT_AFTER
+from voc.themes.space import unit_rows
 from voc.themes.update import ThemeConfig, update_themes
 from voc.types import Feedback
 from voc.weeks import week_of

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from voc.embed.protocol import Embedder
-from voc.errors import DamageError
+from voc.errors import DamageError, ModelError
 from voc.failpoints import reach
 from voc.files import disk_room
 from voc.store import vectors as rows_of
@@ -91,7 +91,17 @@ class VectorFiles:
 def append(
     database: Database, files: VectorFiles, vectors: Vectors, *, model_id: str, text_hashes: Sequence[str], stamp: Stamp
 ) -> None:
-    """Keep vectors `(n, d)` of texts; a kill before the end leaves the store as it was."""
+    """Keep vectors `(n, d)` of texts; a kill before the end leaves the store as it was.
+
+    Raises:
+        ModelError: a vector is not made of numbers; none is kept.
+    """
+    broken = int((~np.isfinite(vectors)).any(axis=1).sum())
+    if broken:
+        raise ModelError(
+            f"The encoder {model_id} gave vectors that are not numbers for {broken} of {len(vectors)} texts; none of "
+            "them was kept. Look at its weights: voc models verify"
+        )
     with database.read() as connection:
         segment, rows = rows_of.end_of_last_segment(connection, model_id=model_id)
     if rows + len(vectors) > ROWS_A_SEGMENT and rows:
@@ -110,7 +120,7 @@ def load_vectors(
     """Return `(n, dim)` vectors of texts in the asked order.
 
     Raises:
-        DamageError: a vector is missing, or its file is shorter than the store says.
+        DamageError: a vector is missing or damaged, or its file is shorter than the store says.
     """
     with database.read() as connection:
         places = rows_of.places(connection, sorted(set(text_hashes)), model_id=model_id)
@@ -127,6 +137,8 @@ def load_vectors(
                 f"{files.path(model_id, int(segment))} is shorter than the store says. Run 'voc doctor --repair'."
             )
         out[inside] = mapped[wanted[inside, 1]]
+    if not np.isfinite(out).all():
+        raise DamageError(f"Vectors of {model_id} in {files.root} are damaged. Mend them: voc doctor --repair")
     return out
 
 

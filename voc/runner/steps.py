@@ -8,7 +8,7 @@ from pathlib import Path
 
 from voc.embed.pending import EmbedReport, embed_pending
 from voc.embed.vectors import load_vectors
-from voc.errors import NotFoundError
+from voc.errors import InputError, NotFoundError
 from voc.index.generation import build
 from voc.index.neighbours import nearest_rows
 from voc.ingest.fold import FoldReport, fold
@@ -56,7 +56,19 @@ class Written:
 
 
 def embed(job: Job, progress: Progress) -> EmbedReport:
-    """Embed every new text."""
+    """Embed every new text.
+
+    Raises:
+        InputError: the themes in force were fitted with another encoder.
+    """
+    model_id = job.services.embedder.model_id
+    with job.services.database.read() as connection:
+        fit = themes.newest_fit(connection, model_id=None)
+    if fit is not None and fit.model_id != model_id:
+        raise InputError(
+            f"The themes in force were fitted with the encoder {fit.model_id}, this workspace now encodes with "
+            f"{model_id}. Fit them anew, which keeps their ids: voc themes refit. Or put the encoder back in voc.toml."
+        )
     return _embed(job, progress, everything=False)
 
 

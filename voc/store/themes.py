@@ -78,16 +78,15 @@ def add_fit(connection: Connection, stamp: Stamp, fit: FitRow, *, run_id: str) -
     connection.execute(insert(table).values(id=fit.id, model_id=fit.model_id, space=fit.space, sha256=digest, **now))
 
 
-def newest_fit(connection: Connection, *, model_id: str) -> FitRow | None:
-    """Return the space in force for a model, or None before the first fit.
+def newest_fit(connection: Connection, *, model_id: str | None) -> FitRow | None:
+    """Return the space in force for a model (None is the newest of all), or None before the first fit.
 
     Raises:
         DamageError: the stored bytes are not those that were written.
     """
     table = schema.theme_fit
-    row = connection.execute(
-        select(table).where(table.c.model_id == model_id).order_by(table.c.at.desc(), table.c.id).limit(1)
-    ).first()
+    query = select(table).order_by(table.c.at.desc(), table.c.id).limit(1)
+    row = connection.execute(query.where(table.c.model_id == model_id) if model_id else query).first()
     if row is None:
         return None
     if hashlib.sha256(row.space).hexdigest() != row.sha256:

@@ -45,13 +45,14 @@ def refit_themes(
 ) -> RefitReport:
     """Fit a new space and new themes over everything up to a week, and match them to the known ones by shared texts.
 
-    A locked theme keeps its id and every comment that it had; comments that people moved stay where they put them.
+    The known themes may be of another encoder: texts tell what continues, not vectors. A locked theme keeps its id and
+    every comment that it had; comments that people moved stay where they put them.
 
     Raises:
         InputError: there is too little feedback, or no theme to be found in it.
     """
     with database.read() as connection:
-        old = themes.newest_fit(connection, model_id=sources.model_id)
+        old = themes.newest_fit(connection, model_id=None)
         known = themes.of_fit(connection, fit_id=old.id) if old else ()
         units = assignments.units(connection, last_week=week)
     firsts = first_of_each_text(counted(units))
@@ -69,7 +70,8 @@ def refit_themes(
     polarity = learn_from(counted(units), vectors=sources.vectors, sentences=sources.sentences())
     with one_thread():
         named = _measured(fitted.rows, renewed.labels, renewed.rows)
-        empty = _without_texts(known, {theme.id for theme in named}, old, fit)
+        left = [theme for theme in known if theme.locked and theme.state not in ENDED]
+        empty = _carried([theme for theme in left if theme.id not in {one.id for one in named}], old, fit)
     named += empty
     placed = place_units(units, sources, fitted.space, named)
     for unit in units:
@@ -161,10 +163,9 @@ def _measured(rows: Vectors, labels: NDArray[np.int64], named: Sequence[ThemeRow
     )
 
 
-def _without_texts(known: Sequence[ThemeRow], placed: set[str], old: FitRow, fit: FitRow) -> tuple[ThemeRow, ...]:
-    """Return the locked themes that no text belongs to, such as new codes of a team, carried over to the new space."""
-    left = [theme for theme in known if theme.locked and theme.state not in ENDED and theme.id not in placed]
-    if not left:
+def _carried(left: Sequence[ThemeRow], old: FitRow, fit: FitRow) -> tuple[ThemeRow, ...]:
+    """Return themes that no text belongs to, such as a team's new codes, in a new space; none from another encoder."""
+    if not left or old.model_id != fit.model_id:
         return ()
     rows = carried(np.stack([theme.centroid for theme in left]), from_bytes(old.space), from_bytes(fit.space))
     return tuple(replace(theme, fit_id=fit.id, centroid=row) for theme, row in zip(left, rows, strict=True))
