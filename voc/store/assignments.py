@@ -94,10 +94,13 @@ def corrections(connection: Connection, text_hashes: Sequence[str]) -> dict[str,
 
 
 def undecided(connection: Connection, *, last_week: str) -> tuple[UnitRow, ...]:
-    """Return units up to a week that no run has decided on."""
-    waiting = schema.undecided
-    query = _units().join(waiting, waiting.c.unit_id == schema.unit.c.id).where(schema.feedback.c.week <= last_week)
-    return _read(connection, query)
+    """Return units up to a week that no run has decided on.
+
+    The week is compared here: told of it, SQLite walks through all weeks up to it.
+    """
+    waiting = select(schema.undecided.c.unit_id)
+    found = _read(connection, _units().where(schema.unit.c.id.in_(waiting)))
+    return tuple(unit for unit in found if unit.week <= last_week)
 
 
 def without_theme(connection: Connection, *, first_week: str, last_week: str) -> tuple[UnitRow, ...]:

@@ -41,7 +41,7 @@ def pending(connection: Connection, *, model_id: str, undecided: bool = False) -
     unit, feedback, vector = schema.unit, schema.feedback, schema.vector
     query = select(unit.c.text_hash, unit.c.start, unit.c.end, feedback.c.text)
     if undecided:
-        query = query.join(schema.undecided, schema.undecided.c.unit_id == unit.c.id)
+        query = query.where(unit.c.id.in_(select(schema.undecided.c.unit_id)))
     rows = connection.execute(
         query
         .join(feedback, feedback.c.id == unit.c.feedback_id)
