@@ -51,6 +51,8 @@ from voc.weeks import shift_week, week_of
 ROOT = Path(__file__).resolve().parents[1]
 WEEKS, FIRST, ISSUES, A_WEEK, MURMUR, MOST, LEAST = 26, 8, 22, 12, 1, 16, 10
 F1, RECALL, PRECISION = 0.95, 0.90, 0.85
+LIFE = WEEKS * A_WEEK + 50
+"""Texts that an issue of 26 weeks may need, by chance included."""
 START = "2024-W01"
 OURS = "voc"
 PEERS = {"BERTopic, merge_models": merged_models, "BERTopic, refit by name": refits_by_name}
@@ -120,7 +122,8 @@ def make_plan(near: NDArray[np.int64], chance: np.random.Generator) -> Plan:
 def issues_of(vectors: NDArray[np.float32], intents: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the issue of each text, -1 for none, and for each issue all others, the nearest first.
 
-    The nearest pairs of intents are issues, each intent in one pair at most.
+    The nearest pairs of intents are issues, each intent in one at most; a pair with too few texts for a whole life
+    takes in the nearest intent that is left.
     """
     names = sorted(set(intents))
     labels = np.array([names.index(one) for one in intents])
@@ -128,6 +131,7 @@ def issues_of(vectors: NDArray[np.float32], intents: Sequence[str]) -> tuple[NDA
     means -= means.mean(axis=0)
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     near = np.triu(means @ means.T, k=1)
+    sizes = np.bincount(labels)
     issue_of = np.full(len(names), -1, dtype=np.int64)
     made = 0
     for place in np.argsort(-near, axis=None, kind="stable"):
@@ -135,6 +139,10 @@ def issues_of(vectors: NDArray[np.float32], intents: Sequence[str]) -> tuple[NDA
         if made < ISSUES and issue_of[first] < 0 and issue_of[second] < 0 and first != second:
             issue_of[[first, second]] = made
             made += 1
+    for issue in range(ISSUES):
+        while sizes[issue_of == issue].sum() < LIFE:
+            middle = means[issue_of == issue].sum(axis=0)
+            issue_of[np.argmax(np.where(issue_of < 0, means @ middle, -np.inf))] = issue
     middles = np.stack([means[issue_of == issue].sum(axis=0) for issue in range(ISSUES)])
     between = middles @ middles.T
     np.fill_diagonal(between, -np.inf)
