@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from voc.ingest.copies import ALIKE, alike, copies, pieces_of
 from voc.ingest.fold import beyond_quota, fold
 from voc.ingest.identity import text_hash
+from voc.report.render import counting
 from voc.store import assignments, batches, counts, feedback, runs
 from voc.store.batches import Batch
 from voc.store.copies import SourceWeek
 from voc.store.feedback import NewFeedback
+from voc.trends.table import Coverage
 from voc.types import Assignment, Feedback, Polarity
 from voc.weeks import week_of
 
@@ -102,6 +104,26 @@ def test_a_flood_counts_once_in_rates_and_both_counts_are_kept(database, stamp):
     assert (total.comments, total.texts) == (10, 2)
 
 
+def test_a_clause_is_never_a_copy_of_a_comment_that_was_cut(sqlite, stamp):
+    """Only units have vectors: the first of a unit's copies must be one."""
+    whole = f"{CAMPAIGN} {OTHER}"
+    cut = len(CAMPAIGN)
+    spans = ((0, cut, text_hash(CAMPAIGN)), (cut + 1, len(whole), text_hash(OTHER)))
+    one = Feedback("a", "s", "a", "", "US", MONDAY, "2024-W01", "en", whole, text_hash(whole))
+    near = f"{CAMPAIGN} {OTHER}!"
+    two = Feedback("b", "s", "b", "", "US", MONDAY, "2024-W01", "en", near, text_hash(near))
+    with sqlite.write() as connection:
+        batches.begin(connection, stamp, Batch("b", "feedback", "f", "", ""))
+        feedback.add(connection, stamp, [NewFeedback(one, (), spans), NewFeedback(two)], batch_id="b")
+    fold(sqlite, week="2024-W01", quotas={}, stamp=stamp)
+    decide(sqlite, stamp, "2024-W01")
+    with sqlite.read() as connection:
+        units = assignments.units(connection, last_week="2024-W01")
+        (row,) = counts.by_theme(connection, first_week="2024-W01", last_week="2024-W01")
+    assert {unit.same_as for unit in units} <= {unit.text_hash for unit in units}
+    assert (row.comments, row.texts) == (2, 1)
+
+
 def test_folding_twice_changes_nothing(sqlite, stamp):
     stored(sqlite, stamp, [CAMPAIGN, CAMPAIGN + " again"])
     first = fold(sqlite, week="2024-W01", quotas={}, stamp=stamp)
@@ -164,3 +186,8 @@ def test_copies_of_what_counts_take_no_room_in_a_quota(most):
     beyond = beyond_quota(SourceWeek("s", "US", "2024-W01", comments), most)
     kept = [one for one, _ in comments if one not in beyond]
     assert kept == [one for one, _ in comments[: 2 * most]]
+
+
+def test_a_report_says_how_many_comments_count_where_not_all_do():
+    assert counting(Coverage("US", 10, 10, 9, None)) == ""
+    assert counting(Coverage("US", 10, 7, 9, None)).startswith(" (7 count: ")

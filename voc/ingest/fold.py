@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from voc.ingest.copies import copies
 from voc.store import copies as stored
-from voc.store.copies import SourceWeek
+from voc.store.copies import SeenText, SourceWeek
 from voc.store.database import Database
 from voc.types import Stamp
 from voc.weeks import weeks_before
@@ -29,6 +29,8 @@ class FoldReport:
 def fold(database: Database, *, week: str, quotas: Mapping[str, int], stamp: Stamp) -> FoldReport:
     """Find near-copies among the texts that wait for a decision, then apply the quotas of sources.
 
+    A unit is a copy of a unit, so that its first has a vector; a comment that was cut into clauses is one of a comment.
+
     Args:
         database: the store.
         week: the newest week that is looked at.
@@ -42,8 +44,12 @@ def fold(database: Database, *, week: str, quotas: Mapping[str, int], stamp: Sta
         first = weeks_before(min(one.week for one in fresh.values()), LOOKED_BACK)[0]
         seen = stored.firsts_since(connection, first_week=first, last_week=week)
         known = {*stored.of_texts(connection, list(fresh)), *(old := stored.decided_on(connection, list(fresh)))}
-    earlier = {one.text_hash: one.text for one in seen if one.text_hash not in fresh or one.text_hash in old}
-    found = copies(earlier, {name: one.text for name, one in fresh.items() if name not in known})
+    earlier = [one for one in seen if one.text_hash not in fresh or one.text_hash in old]
+    new = [one for name, one in fresh.items() if name not in known]
+    found = copies(_texts(one for one in earlier if one.is_unit), _texts(one for one in new if one.is_unit))
+    wholes = [one for one in (*earlier, *new) if one.is_whole and one.is_unit and one.text_hash not in found]
+    wholes += [one for one in earlier if one.is_whole and not one.is_unit]
+    found |= copies(_texts(_in_order(wholes)), _texts(one for one in new if not one.is_unit))
     with database.write() as connection:
         stored.add(connection, stamp, found)
         weeks = stored.source_weeks(connection, sorted(quotas), last_week=week) if quotas else ()
@@ -53,6 +59,14 @@ def fold(database: Database, *, week: str, quotas: Mapping[str, int], stamp: Sta
             stored.put_beyond_quota(connection, one, beyond)
             held_back += len(beyond)
     return FoldReport(len(fresh), len(found), held_back)
+
+
+def _texts(seen: Iterable[SeenText]) -> dict[str, str]:
+    return {one.text_hash: one.text for one in seen}
+
+
+def _in_order(seen: Iterable[SeenText]) -> list[SeenText]:
+    return sorted(seen, key=lambda one: (one.week, one.text_hash))
 
 
 def beyond_quota(found: SourceWeek, most: int) -> Sequence[str]:

@@ -12,6 +12,7 @@ from voc.files import write_atomic
 from voc.report.charts import trend
 from voc.report.model import EmergingLine, Report, Scope, ThemeLine
 from voc.trends.rates import Change
+from voc.trends.table import Coverage
 from voc.types import Estimate
 
 
@@ -36,6 +37,7 @@ def as_html(report: Report) -> str:
         growth=growth_text,
         impact=impact_text,
         percent=percent,
+        counting=counting,
         weeks=report.weeks,
     )
 
@@ -123,6 +125,13 @@ def _ratio(change: Change) -> str:
     return f"×{change.ratio.value:.1f} ({change.ratio.low or 0:.1f}–{high})"
 
 
+def counting(found: Coverage) -> str:
+    """Return how many of the comments count, where not all do; "" where all do."""
+    if found.texts == found.comments:
+        return ""
+    return f" ({found.texts} count: copies and near-copies count once, what is beyond a source's quota does not)"
+
+
 def percent(share: float | None) -> str:
     """Return a share as per cent."""
     return "–" if share is None else f"{100 * share:.0f} %"
@@ -140,7 +149,7 @@ def _scope_markdown(scope: Scope, k: int) -> list[str]:
     if not found.comments:
         return [*lines, "No feedback this week.", ""]
     per = "deliveries" if scope.per_delivery else "comments"
-    lines += [f"{found.comments} comments, {percent(found.share)} assigned to a theme.", ""]
+    lines += [f"{found.comments} comments{counting(found)}, {percent(found.share)} assigned to a theme.", ""]
     if scope.themes:
         lines += [
             f"| theme | complaints | per 1,000 {per} | against usual | impact on rating |",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
@@ -16,11 +16,16 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class SeenText:
-    """A text that units or whole comments have, with the earliest week in which it came."""
+    """A text of a unit, of a whole comment or, mostly, of both, with the earliest week in which it came.
+
+    Only a unit's text has a vector: the whole of a comment that was cut into clauses has none.
+    """
 
     text_hash: str
     week: str
     text: str
+    is_unit: bool
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,10 @@ def _seen(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[See
     )
     found: dict[str, SeenText] = {}
     for row in rows:
-        found.setdefault(row.text_hash, SeenText(row.text_hash, row.week, row.text[row.start : row.end]))
-        found.setdefault(row.whole_hash, SeenText(row.whole_hash, row.week, row.text))
+        clause = SeenText(row.text_hash, row.week, row.text[row.start : row.end], True, row.text_hash == row.whole_hash)
+        known = found.setdefault(row.text_hash, clause)
+        found[row.text_hash] = replace(known, is_unit=True, is_whole=known.is_whole or clause.is_whole)
+        if not clause.is_whole:
+            whole = found.setdefault(row.whole_hash, SeenText(row.whole_hash, row.week, row.text, False, True))
+            found[row.whole_hash] = replace(whole, is_whole=True)
     return tuple(sorted(found.values(), key=lambda one: (one.week, one.text_hash)))

@@ -43,8 +43,7 @@ def pending(connection: Connection, *, model_id: str, undecided: bool = False) -
     if undecided:
         query = query.where(unit.c.id.in_(select(schema.undecided.c.unit_id)))
     rows = connection.execute(
-        query
-        .join(feedback, feedback.c.id == unit.c.feedback_id)
+        query.join(feedback, feedback.c.id == unit.c.feedback_id)
         .outerjoin(vector, (vector.c.text_hash == unit.c.text_hash) & (vector.c.model_id == model_id))
         .where(vector.c.text_hash.is_(None))
         .order_by(unit.c.text_hash, unit.c.id)
