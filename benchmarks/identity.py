@@ -266,7 +266,7 @@ def event_scores(plan: Plan, told: Sequence[tuple[str, str, int]], matched: Mapp
     }
     return {
         "recall": len(found) / len(truth) if truth else 1.0,
-        "precision": right / len(named) if named else 1.0,
+        **({"precision": right / len(named)} if named else {}),
         **kinds,
     }
 

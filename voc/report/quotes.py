@@ -17,11 +17,11 @@ QUOTE_CHARACTERS: Final = 280
 def theme_quotes(
     database: Database, theme_id: str, polarity: Polarity, *, week: str, markets: Sequence[str], most: int
 ) -> tuple[Quote, ...]:
-    """Return what was said of a theme in a week and markets, the strongest members first."""
+    """Return what was said of a theme in a week and markets, by its stronger half: a weak member may be a stranger."""
     with database.read() as connection:
         units = assignments.members(connection, theme_id=theme_id, first_week=week, last_week=week)
     wanted = [unit for unit in units if unit.market in markets and unit.polarity == polarity]
-    return _quotes(database, wanted, most=most)
+    return _quotes(database, wanted[: max(most, -(-len(wanted) // 2))], most=most)
 
 
 def quotes_without_theme(database: Database, *, week: str, markets: Sequence[str], most: int) -> tuple[Quote, ...]:
