@@ -11,9 +11,9 @@ from voc.ingest.identity import text_hash
 from voc.store import assignments, batches, feedback, runs, themes
 from voc.store.batches import Batch
 from voc.store.feedback import NewFeedback
-from voc.themes.decide import Sources
+from voc.themes.decide import Sources, place_units
 from voc.themes.lives import DORMANT_AFTER
-from voc.themes.space import unit_rows
+from voc.themes.space import from_bytes, unit_rows
 from voc.themes.update import ThemeConfig, update_themes
 from voc.types import Feedback
 from voc.weeks import week_of
@@ -165,3 +165,15 @@ def test_what_a_person_moved_or_a_locked_theme_holds_does_not_move_to_a_new_them
 def test_no_theme_is_born_where_nothing_is_new(carrier):
     for _ in range(4):
         assert set(carrier.update(carrier.bring(range(SUBJECTS))).values()) == {"continued"}
+
+
+def test_themes_that_were_stored_and_read_again_decide_the_fitted_texts_as_before(carrier):
+    with carrier.database.read() as connection:
+        units = assignments.units(connection, last_week="9999-W53")
+        fit = themes.newest_fit(connection, model_id="synthetic")
+        known = themes.of_fit(connection, fit_id=fit.id)
+    again = place_units(units, carrier.sources, from_bytes(fit.space), known).decided
+    assert {unit.unit_id: again[unit.same_as].theme_id for unit in units} == {
+        unit.unit_id: unit.theme_id for unit in units
+    }
+    assert all(again[unit.same_as].score == unit.score for unit in units)
