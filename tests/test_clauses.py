@@ -27,7 +27,12 @@ def pieces(text):
 
 
 def test_a_short_comment_is_one_clause():
-    assert pieces("The parcel was wet. The driver was rude.") == ["The parcel was wet. The driver was rude."]
+    text = "The parcel was left out in the rain. The driver was rude to me and my neighbour."
+    assert pieces(text) == [text]
+
+
+def test_a_rant_has_twelve_clauses_at_most():
+    assert len(clauses("The courier did not come to my door again. " * 60)) == MOST
 
 
 def test_a_long_comment_is_cut_at_sentences_and_where_it_turns_round():

@@ -112,6 +112,11 @@ def test_a_code_with_the_name_of_a_theme_is_refused(ready):
         ready.import_codes(frame(ready, [(name.upper(), "some text of it")]), codes="code", why="x")
 
 
+def test_a_column_of_codes_that_is_missing_is_named_with_its_option(ready):
+    with pytest.raises(InputError, match=r"no column 'topic'\. Its columns: code, text\. Name one with --codes"):
+        ready.import_codes(frame(ready, [("code", "a text")]), codes="topic", why="x")
+
+
 def test_codes_need_themes_to_stand_beside(workspace):
     with pytest.raises(InputError, match="Run a week first"):
         workspace.import_codes(frame(workspace, [("code", "a text")]), codes="code", why="x")

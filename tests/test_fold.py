@@ -73,6 +73,12 @@ def test_other_words_on_the_same_subject_are_no_copy():
     assert copies({}, {"a": CAMPAIGN, "b": same}) == {}
 
 
+def test_two_texts_that_share_three_quarters_are_no_copies():
+    one, other = f"{CAMPAIGN} {OTHER}", f"{CAMPAIGN} {OTHER[:70]} and nobody called back"
+    assert 0.75 < alike(pieces_of(one), pieces_of(other)) < ALIKE
+    assert copies({}, {"a": one, "b": other}) == {}
+
+
 def test_a_copy_is_never_copied_from():
     """Each text is alike to the one before it, so that a chain would lead from the first to the last."""
     words = [f"word{chr(97 + number % 26)}{chr(97 + number // 26)}" for number in range(80)]
@@ -104,13 +110,14 @@ def test_a_flood_counts_once_in_rates_and_both_counts_are_kept(database, stamp):
     assert (total.comments, total.texts) == (10, 2)
 
 
-def test_a_clause_is_never_a_copy_of_a_comment_that_was_cut(sqlite, stamp):
+@pytest.mark.parametrize("ending", ["!", "?", "…", "!!", "??", "!?"])
+def test_a_clause_is_never_a_copy_of_a_comment_that_was_cut(sqlite, stamp, ending):
     """Only units have vectors: the first of a unit's copies must be one."""
     whole = f"{CAMPAIGN} {OTHER}"
     cut = len(CAMPAIGN)
     spans = ((0, cut, text_hash(CAMPAIGN)), (cut + 1, len(whole), text_hash(OTHER)))
     one = Feedback("a", "s", "a", "", "US", MONDAY, "2024-W01", "en", whole, text_hash(whole))
-    near = f"{CAMPAIGN} {OTHER}!"
+    near = f"{CAMPAIGN} {OTHER}{ending}"  # its hash comes before or after that of the whole
     two = Feedback("b", "s", "b", "", "US", MONDAY, "2024-W01", "en", near, text_hash(near))
     with sqlite.write() as connection:
         batches.begin(connection, stamp, Batch("b", "feedback", "f", "", ""))

@@ -111,6 +111,15 @@ def test_a_stray_comment_a_week_neither_keeps_a_theme_awake_nor_wakes_it(carrier
     assert kinds[DORMANT_AFTER:] == ["dormant", None, None]
 
 
+def test_a_week_of_a_quarter_of_what_was_usual_does_not_wake_a_theme(carrier):
+    quiet = carrier.theme_of(0)
+    for _ in range(DORMANT_AFTER + 1):
+        carrier.update(carrier.bring(range(1, SUBJECTS)))
+    week = carrier.bring(range(1, SUBJECTS))
+    carrier.bring_strays(0, 3)
+    assert quiet not in carrier.update(week)
+
+
 def test_a_theme_with_a_fifth_of_its_comments_stays_awake(carrier):
     small = carrier.theme_of(0)
     for _ in range(DORMANT_AFTER + 3):

@@ -349,7 +349,7 @@ class Workspace:
         from voc.ingest.labelled import LabelledColumns
         from voc.runner.labelled import import_codes
 
-        columns = LabelledColumns(text, codes, language)
+        columns = LabelledColumns(text, codes, language, option="--codes")
         return import_codes(self.services, Path(file), columns, why=_reason(why))
 
     def repair(self, *, announce: Announce | None = None) -> Job:

@@ -20,11 +20,15 @@ LEAST: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class LabelledColumns:
-    """Which columns hold text, label and language; without a language column it is guessed."""
+    """Which columns hold text, label and language; without a language column it is guessed.
+
+    `option` is what the column of labels is named with on the command line.
+    """
 
     text: str
     label: str
     language: str = ""
+    option: str = "--labels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def read_labelled(
     form = form_of(path)
     rows = list(read_rows(path, form))
     names = columns_of(path, form) if form.kind == "csv" else _keys(rows)
-    for option, name in (("--labels", columns.label), ("--text", columns.text), ("--lang", columns.language)):
+    for option, name in ((columns.option, columns.label), ("--text", columns.text), ("--lang", columns.language)):
         if name and name not in names:
             raise InputError(
                 f"{path} has no column '{name}'. Its columns: {', '.join(names) or 'none'}. Name one with {option}."
@@ -76,7 +80,7 @@ def read_labelled(
     if len(texts) < least:
         raise InputError(
             f"{path} has {len(texts)} different labelled texts in {len(rows)} rows; at least {least} are needed. Label "
-            "more, or name other columns with --labels and --text."
+            f"more, or name other columns with {columns.option} and --text."
         )
     return LabelledTexts(texts, len(rows), len(taken) - len(texts), len(rows) - len(taken))
 

@@ -21,8 +21,8 @@ from voc.types import Vectors
 from voc.weeks import shift_week
 
 SPANS: Final = ((1, 6), (2, 7), (4, 14))
-"""Weeks in which a new theme may have begun, and weeks that it is told from, the former included: a sudden theme shows
-in the first, one that grows slowly in the second. Source: benchmarks/identity.py, development seeds."""
+"""Weeks in which a new theme may have begun, and weeks that it is told from, the former included: what comes at once
+shows in the first, what grows slowly in the last. Source: benchmarks/identity.py, development seeds."""
 
 WINDOW_WEEKS: Final = max(window for _, window in SPANS)
 YOUNG_WEEKS: Final = 8
