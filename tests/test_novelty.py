@@ -60,3 +60,12 @@ def test_groups_hold_recent_comments_only_and_enough_of_them(seed, old, new):
     groups = new_groups(rows, recent, smallest=8, neighbours=nearest_rows)
     assert recent[groups >= 0].all()
     assert all((groups == group).sum() >= 8 for group in set(groups) - {-1})
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3, 8])
+def test_the_fringe_of_a_new_subject_belongs_to_its_core(seed):
+    """One of ten comments lies so far out that its neighbourhood alone is not recent enough."""
+    rows, recent, subject = window([60, 60, 0], [24, 24, 10], seed=seed, spread=1.0)
+    groups = new_groups(rows, recent, smallest=8, neighbours=nearest_rows)
+    assert (groups[subject == 2] >= 0).all()
+    assert (groups[subject < 2] == -1).all()

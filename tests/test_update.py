@@ -186,3 +186,17 @@ def test_themes_that_were_stored_and_read_again_decide_the_fitted_texts_as_befor
         unit.unit_id: unit.theme_id for unit in units
     }
     assert all(again[unit.same_as].score == unit.score for unit in units)
+
+
+def test_more_of_a_young_theme_joins_it_even_from_afar(carrier):
+    """The second half of a new subject lies apart, and is still more of it, not another new theme."""
+    carrier.update(carrier.bring(range(SUBJECTS)))
+    carrier.update(carrier.bring(range(SUBJECTS + 1)))
+    young = carrier.theme_of(SUBJECTS)
+    carrier.middles[SUBJECTS + 1] = unit_rows((carrier.middles[SUBJECTS] + carrier.middles[SUBJECTS + 1])[None])[0]
+    kinds = carrier.update(carrier.bring([*range(SUBJECTS), SUBJECTS + 1]))
+    assert "born" not in kinds.values()
+    assert kinds[young] == "continued"
+    with carrier.database.read() as connection:
+        units = assignments.units(connection, last_week="9999-W53")
+    assert [unit.theme_id for unit in units if carrier.subject[unit.text_hash] == SUBJECTS + 1] == [young] * A_WEEK
