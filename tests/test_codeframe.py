@@ -1,6 +1,7 @@
 """A team's code frame: codes become locked themes, by their examples, and stay through runs and refits."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 
@@ -61,8 +62,14 @@ def test_a_code_that_no_comment_belongs_to_outlives_a_refit_too(ready):
     rows = [("Nothing like it", "zzzzz qqqqq xxxxx wwwww"), ("Nothing like it", "qqqqq zzzzz jjjjj")]
     (code,) = ready.import_codes(frame(ready, rows), codes="code", why="to come").codes
     ready.run(WEEK)
+    other = next(entry.theme.id for entry in ready.themes() if entry.theme.id != code.theme_id)
+    with ready.services.database.write() as connection:
+        assignments.rehome(connection, old=code.theme_id, new=other)
+        row = themes.get(connection, code.theme_id)
+        themes.change(connection, ready.services.stamp, replace(row, threshold=2.0))
     ready.run(WEEK, pipeline="refit")
-    assert code.theme_id in {entry.theme.id for entry in ready.themes()}
+    entry = next(entry for entry in ready.themes() if entry.theme.id == code.theme_id)
+    assert (entry.comments, entry.theme.locked, entry.theme.threshold) == (0, True, 2.0)
 
 
 def test_a_code_is_no_news_in_the_report(coded):
