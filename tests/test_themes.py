@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from voc.index.neighbours import nearest_rows
 from voc.themes.centroids import measure, nearest, young_threshold
 from voc.themes.fit import find_themes, in_order
-from voc.themes.graph import CommunityClusterer, communities
+from voc.themes.graph import NEIGHBOURS, CommunityClusterer, communities
 from voc.themes.space import fit_space, unit_rows
 
 
@@ -58,17 +58,17 @@ def test_equal_rows_are_neighbours_and_never_themselves():
 
 def test_planted_groups_are_communities():
     rows, truth = groups([60, 40, 25, 20])
-    assert same(communities(rows, nearest_rows), truth)
+    assert same(communities(nearest_rows(rows, NEIGHBOURS)), truth)
 
 
 def test_the_same_rows_give_the_same_communities_every_time():
     rows = unit_rows(np.random.default_rng(4).normal(size=(400, 12)).astype(np.float32))
-    assert len({communities(rows, nearest_rows).tobytes() for _ in range(5)}) == 1
+    assert len({communities(nearest_rows(rows, NEIGHBOURS)).tobytes() for _ in range(5)}) == 1
 
 
 def test_small_communities_are_left_out():
     rows, truth = groups([60, 40, 25])
-    found = CommunityClusterer(nearest_rows, smallest=30).fit(rows).labels_
+    found = CommunityClusterer(nearest_rows(rows, NEIGHBOURS), smallest=30).fit(rows).labels_
     assert (found[truth == 2] == -1).all()
     assert same(found[truth < 2], truth[truth < 2])
 
@@ -78,7 +78,7 @@ def test_small_communities_are_left_out():
 def test_the_order_of_rows_changes_no_community_of_well_parted_groups(seed):
     rows, truth = groups([50, 30, 20], seed=2)
     order = np.random.default_rng(seed).permutation(len(rows))
-    assert same(communities(rows[order], nearest_rows), truth[order])
+    assert same(communities(nearest_rows(rows[order], NEIGHBOURS)), truth[order])
 
 
 def test_themes_are_found_without_being_told_their_number():
@@ -128,4 +128,4 @@ def test_a_space_takes_out_what_is_a_languages_and_keeps_what_is_a_subjects():
     offset[-1] = 0.8
     vectors = unit_rows(rows + np.where((languages == "de")[:, None], offset, -offset))
     placed = fit_space(vectors, list(languages)).place(vectors, list(languages))
-    assert same(communities(placed, nearest_rows), subject)
+    assert same(communities(nearest_rows(placed, NEIGHBOURS)), subject)

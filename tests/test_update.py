@@ -52,14 +52,14 @@ class Carrier:
             feedback.add(connection, self.stamp, added, batch_id="b")
         return week_of(at, "UTC")
 
-    def bring_strays(self, subject, count):
-        """Bring a few comments on a subject into the newest week, without moving on."""
+    def bring_strays(self, subject, count, *, apart=0.5):
+        """Bring a few comments on a subject, so far apart, into the newest week, without moving on."""
         at = MONDAY + timedelta(weeks=self.week)
         added = []
         for number in range(count):
             text = f"week {self.week} subject {subject} stray {number}"
             one, name = text_hash(text), week_of(at, "UTC")
-            noise = 0.5 / np.sqrt(48) * self.chance.normal(size=48)
+            noise = apart / np.sqrt(48) * self.chance.normal(size=48)
             self.vectors[one] = unit_rows((self.middles[subject] + noise)[None].astype(np.float32))[0]
             self.subject[one] = subject
             added.append(NewFeedback(Feedback(one, "s", one, "", "US", at, name, "en", text, one, 1.0)))
@@ -171,6 +171,32 @@ def test_what_a_person_moved_or_a_locked_theme_holds_does_not_move_to_a_new_them
     assert {unit.theme_id for unit in found.values()} == {home}
 
 
+def test_a_new_comment_follows_what_a_person_did_with_its_neighbours(carrier):
+    with carrier.database.write() as connection:
+        fit = themes.newest_fit(connection, model_id="synthetic")
+        for theme in themes.of_fit(connection, fit_id=fit.id):
+            themes.change(connection, carrier.stamp, replace(theme, threshold=0.1))
+    between = unit_rows((0.52 * carrier.middles[0] + 0.48 * carrier.middles[1])[None])[0]
+    near, far = carrier.theme_of(0), carrier.theme_of(1)
+    carrier.middles[SUBJECTS] = between
+    for _ in range(2):
+        week = carrier.bring(range(SUBJECTS))
+        carrier.bring_strays(SUBJECTS, 7, apart=0.05)
+        carrier.update(week)
+        with carrier.database.write() as connection:
+            units = assignments.units(connection, first_week=week, last_week=week)
+            strays = [unit for unit in units if carrier.subject[unit.text_hash] == SUBJECTS]
+            assert near in {unit.theme_id for unit in strays}
+            assignments.move(connection, carrier.stamp, [unit.unit_id for unit in strays], theme_id=far)
+    week = carrier.bring(range(SUBJECTS))
+    carrier.bring_strays(SUBJECTS, 2, apart=0.05)
+    carrier.update(week)
+    with carrier.database.read() as connection:
+        units = assignments.units(connection, first_week=week, last_week=week)
+    found = [unit.theme_id for unit in units if carrier.subject[unit.text_hash] == SUBJECTS]
+    assert found == [far, far]
+
+
 def test_no_theme_is_born_where_nothing_is_new(carrier):
     for _ in range(4):
         assert set(carrier.update(carrier.bring(range(SUBJECTS))).values()) == {"continued"}
@@ -181,7 +207,7 @@ def test_themes_that_were_stored_and_read_again_decide_the_fitted_texts_as_befor
         units = assignments.units(connection, last_week="9999-W53")
         fit = themes.newest_fit(connection, model_id="synthetic")
         known = themes.of_fit(connection, fit_id=fit.id)
-    again = place_units(units, carrier.sources, from_bytes(fit.space), known).decided
+    again = place_units(units, carrier.sources, from_bytes(fit.space), known, voters=units).decided
     assert {unit.unit_id: again[unit.same_as].theme_id for unit in units} == {
         unit.unit_id: unit.theme_id for unit in units
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -14,10 +15,14 @@ from voc.themes.centroids import Centroids, nearest
 from voc.themes.engine import one_thread
 from voc.themes.graph import FindNeighbours
 from voc.themes.judging import judged_rows
+from voc.themes.neighbourhood import NOBODY, Said, said_by, voters_near
 from voc.themes.polarity import PolarityModel, judge
 from voc.themes.sentences import Sentences, no_sentences
 from voc.themes.space import Space
 from voc.types import Assignment, Vectors
+
+ELECTORATE: Final = 12_000
+"""Most texts that vote in one update: more cost time, and in a large window say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,23 @@ class Placed:
     decided: dict[str, Decided]
 
 
-def place_units(units: Sequence[UnitRow], sources: Sources, space: Space, known: Sequence[ThemeRow]) -> Placed:
-    """Return the vectors of the texts of units, and the nearest of the known themes of a space for each."""
+def place_units(
+    units: Sequence[UnitRow],
+    sources: Sources,
+    space: Space,
+    known: Sequence[ThemeRow],
+    *,
+    voters: Sequence[UnitRow] = (),
+) -> Placed:
+    """Return the vectors of the texts of units, and which of the known themes of a space each belongs to.
+
+    Args:
+        units: the units.
+        sources: where vectors come from.
+        space: the space of the themes.
+        known: the themes.
+        voters: units whose texts have a say about their neighbours, the units themselves among them.
+    """
     firsts = first_of_each_text(units)
     if not firsts:
         return Placed({}, {})
@@ -82,15 +102,17 @@ def place_units(units: Sequence[UnitRow], sources: Sources, space: Space, known:
     vectors = sources.vectors(hashes)
     with one_thread():
         rows = space.place(vectors, [unit.language for unit in firsts])
-        return Placed(dict(zip(hashes, vectors, strict=True)), by_known(rows, hashes, known))
+        said = _said(rows, hashes, sources, space, known, first_of_each_text(voters)) if known and voters else None
+        return Placed(dict(zip(hashes, vectors, strict=True)), by_known(rows, hashes, known, said))
 
 
-def by_known(rows: Vectors, hashes: Sequence[str], known: Sequence[ThemeRow]) -> dict[str, Decided]:
-    """Return the nearest known theme of each of unit rows `(n, c)`; one that was merged leads into another."""
+def by_known(
+    rows: Vectors, hashes: Sequence[str], known: Sequence[ThemeRow], said: Said | None = None
+) -> dict[str, Decided]:
+    """Return the known theme of each of unit rows `(n, c)`; one that was merged leads into another."""
     if not known:
         return dict.fromkeys(hashes, NOWHERE)
-    centroids = Centroids(np.stack([theme.centroid for theme in known]), np.array([theme.threshold for theme in known]))
-    near = nearest(rows, centroids)
+    near = nearest(rows, _centroids(known), said)
     final = [final_id(theme, known) for theme in known]
     return {
         one: Decided(
@@ -98,6 +120,38 @@ def by_known(rows: Vectors, hashes: Sequence[str], known: Sequence[ThemeRow]) ->
         )
         for row, one in enumerate(hashes)
     }
+
+
+def _said(
+    rows: Vectors,
+    hashes: Sequence[str],
+    sources: Sources,
+    space: Space,
+    known: Sequence[ThemeRow],
+    voters: Sequence[UnitRow],
+) -> Said:
+    """Return what neighbours say about rows `(n, c)`: each is for the theme that its own nearest centroid gives it.
+
+    So votes come from vectors alone, and are the same whenever they are asked for; but a text that a person moved is
+    for the theme where it was put. At most `ELECTORATE` texts vote, the first by hash.
+    """
+    chosen = voters[:ELECTORATE]
+    voting = space.place(sources.vectors([one.same_as for one in chosen]), [one.language for one in chosen])
+    place_of = {one.same_as: place for place, one in enumerate(chosen)}
+    near = voters_near(rows, voting, np.array([place_of.get(one, NOBODY) for one in hashes], dtype=np.int64))
+    final = [final_id(theme, known) for theme in known]
+    numbers = {theme: number for number, theme in enumerate(dict.fromkeys(final))}
+    columns = np.array([numbers[theme] for theme in final], dtype=np.int64)
+    alone = nearest(voting, _centroids(known))
+    themes = np.where(alone.belongs, columns[alone.theme], NOBODY)
+    for place, one in enumerate(chosen):
+        if one.method == "person":
+            themes[place] = numbers.get(one.theme_id or "", NOBODY)
+    return replace(said_by(near, themes, len(numbers)), columns=columns)
+
+
+def _centroids(known: Sequence[ThemeRow]) -> Centroids:
+    return Centroids(np.stack([theme.centroid for theme in known]), np.array([theme.threshold for theme in known]))
 
 
 def final_id(theme: ThemeRow, known: Sequence[ThemeRow]) -> str:

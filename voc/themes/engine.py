@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from voc.themes.graph import CommunityClusterer, FindNeighbours
+from voc.themes.graph import CommunityClusterer, NearestRows
 from voc.types import Vectors
 
 
@@ -33,8 +33,8 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def find_clusters(rows: Vectors, *, smallest: int, neighbours: FindNeighbours) -> NDArray[np.int64]:
-    """Return a cluster number for each row `(n, c)`, -1 where it belongs to none.
+def find_clusters(rows: Vectors, near: NearestRows, *, smallest: int) -> NDArray[np.int64]:
+    """Return a cluster number for each row `(n, c)` with its nearest others, -1 where it belongs to none.
 
     Rows come in canonical order; the same rows give the same numbers on one type of processor. BERTopic is given no
     words: it would weigh them once a cluster here, and they are weighed once a member later (`keywords`).
@@ -48,7 +48,7 @@ def find_clusters(rows: Vectors, *, smallest: int, neighbours: FindNeighbours) -
             embedding_model=None,
             language="multilingual",
             umap_model=BaseDimensionalityReduction(),
-            hdbscan_model=CommunityClusterer(neighbours, smallest=smallest),
+            hdbscan_model=CommunityClusterer(near, smallest=smallest),
             vectorizer_model=CountVectorizer(analyzer=_no_words),
             calculate_probabilities=False,
             verbose=False,

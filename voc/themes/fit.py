@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from voc.themes.centroids import Centroids, measure, nearest
 from voc.themes.engine import find_clusters, one_thread
-from voc.themes.graph import FindNeighbours
+from voc.themes.graph import NEIGHBOURS, FindNeighbours
+from voc.themes.neighbourhood import said_by
 from voc.themes.space import Space, fit_space
 from voc.types import Vectors
 
@@ -45,18 +46,21 @@ def fit_themes(vectors: Vectors, languages: Sequence[str], *, smallest: int, nei
 def find_themes(rows: Vectors, *, smallest: int, neighbours: FindNeighbours) -> Found | None:
     """Find themes among rows `(n, c)` of a space, in canonical order; None when there is none.
 
-    Communities of the neighbourhood graph become themes; then every text belongs to the nearest theme if it is as near
-    as members are. Later weeks are decided by the same rule, so that rates before and after the fit can be compared.
+    Communities of the neighbourhood graph become themes; then every text goes to the theme that centroids and
+    neighbours speak for, if it is as near as members are. Later weeks are decided by the same rule, so that rates
+    before and after the fit can be compared.
     """
     if len(rows) < smallest:
         return None
-    labels = find_clusters(rows, smallest=smallest, neighbours=neighbours)
+    near = neighbours(rows, NEIGHBOURS)
+    labels = find_clusters(rows, near, smallest=smallest)
     with one_thread():
         if labels.max() < 0:
             return None
         centroids = measure(rows, in_order(labels))
-        near = nearest(rows, centroids)
-    return Found(np.where(near.belongs, near.theme, -1), near.score, near.theme, centroids)
+        alone = nearest(rows, centroids)
+        decided = nearest(rows, centroids, said_by(near, alone.themes(), len(centroids.rows)))
+    return Found(decided.themes(), decided.score, decided.theme, centroids)
 
 
 def in_order(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -59,30 +59,30 @@ class FindNeighbours(Protocol):
 class CommunityClusterer:
     """A clusterer of the form that BERTopic takes: `fit` leaves the community of each row in `labels_`."""
 
-    def __init__(self, find: FindNeighbours, *, smallest: int) -> None:
-        self._find = find
+    def __init__(self, near: NearestRows, *, smallest: int) -> None:
+        self._near = near
         self._smallest = smallest
         self.labels_: NDArray[np.int64] = np.zeros(0, np.int64)
 
     def fit(self, rows: Vectors, y: object = None) -> CommunityClusterer:
-        """Find communities of unit rows `(n, c)`; -1 is a row in a community of fewer than `smallest`."""
-        del y
-        found = communities(rows, self._find)
+        """Find communities of the rows whose nearest others are known; -1 is one of fewer than `smallest`."""
+        del rows, y
+        found = communities(self._near)
         sizes = np.bincount(found) if len(found) else np.zeros(0, np.int64)
         self.labels_ = np.where(sizes[found] >= self._smallest, found, -1)
         return self
 
 
-def communities(rows: Vectors, find: FindNeighbours, *, resolution: float = RESOLUTION) -> NDArray[np.int64]:
-    """Return a community number for each of unit rows `(n, c)`; a higher resolution gives more of them."""
+def communities(near: NearestRows, *, resolution: float = RESOLUTION) -> NDArray[np.int64]:
+    """Return a community number for each row, given its nearest others; a higher resolution gives more of them."""
     from scipy.sparse import csr_matrix
 
-    near = find(rows, NEIGHBOURS)
+    count = len(near.places)
     if near.places.shape[1] == 0:
-        return np.zeros(len(rows), np.int64)
-    ends = np.repeat(np.arange(len(rows)), near.places.shape[1])
+        return np.zeros(count, np.int64)
+    ends = np.repeat(np.arange(count), near.places.shape[1])
     weights = np.maximum(near.cosines.ravel().astype(np.float64), _LEAST_WEIGHT)
-    one_way = csr_matrix((weights, (ends, near.places.ravel())), shape=(len(rows), len(rows)))
+    one_way = csr_matrix((weights, (ends, near.places.ravel())), shape=(count, count))
     edges = one_way.maximum(one_way.T).tocoo()
     agreed = np.zeros(len(edges.data))
     for seed in range(RUNS):

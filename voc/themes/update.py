@@ -135,7 +135,7 @@ def _first_fit(units: Sequence[UnitRow], sources: Sources, *, week: str, config:
         members = [one for one, label in zip(hashes, found.labels, strict=True) if label == number]  # type: ignore[union-attr]
         threshold = float(found.centroids.thresholds[number])  # type: ignore[union-attr]
         born.append(ThemeRow(theme_id(members, fit.id), fit.id, week, "active", centroid, threshold))
-    placed = place_units(units, sources, fitted.space, born)
+    placed = place_units(units, sources, fitted.space, born, voters=firsts)
     decisions = assignments_of(units, placed.decided, placed.vectors, polarity)
     sizes = Counter(item.theme_id for item in decisions)
     events = tuple(ThemeEvent(theme.id, "born", week, sizes[theme.id], why=FIRST_FIT) for theme in born)
@@ -159,7 +159,7 @@ def _weekly(
         slept_at = themes.slept_at(connection, last_week=week)
     units = with_corrections(units, corrected)
     polarity = learn_from([*taught, *counted(recent)], vectors=sources.vectors, sentences=sources.sentences())
-    placed = place_units(units, sources, space, known)
+    placed = place_units(units, sources, space, known, voters=counted(recent))
     decided = placed.decided
     decided |= {one: replace(decided[one], theme_id=theme) for one, theme in copies.items()}
     decisions = assignments_of(units, decided, placed.vectors, polarity)
