@@ -171,6 +171,18 @@ def test_what_a_person_moved_or_a_locked_theme_holds_does_not_move_to_a_new_them
     assert {unit.theme_id for unit in found.values()} == {home}
 
 
+@pytest.mark.parametrize(("share", "is_new"), [(0.0, True), (0.84, False)])
+def test_what_grows_slowly_is_a_new_theme_only_apart_from_the_known_ones(carrier, share, is_new):
+    new = share * carrier.middles[0] + np.sqrt(1 - share**2) * carrier.middles[SUBJECTS]
+    carrier.middles[SUBJECTS] = new
+    kinds = []
+    for _ in range(6):
+        week = carrier.bring(range(SUBJECTS))
+        carrier.bring_strays(SUBJECTS, 3)
+        kinds += carrier.update(week).values()
+    assert ("born" in kinds) is is_new
+
+
 def test_a_new_comment_follows_what_a_person_did_with_its_neighbours(carrier):
     with carrier.database.write() as connection:
         fit = themes.newest_fit(connection, model_id="synthetic")

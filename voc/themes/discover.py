@@ -24,6 +24,14 @@ SPANS: Final = ((1, 6), (2, 7), (4, 14))
 """Weeks in which a new theme may have begun, and weeks that it is told from, the former included: what comes at once
 shows in the first, what grows slowly in the last. Source: benchmarks/identity.py, development seeds."""
 
+APART_AT: Final = 0.40
+"""A group of more than `AT_ONCE` weeks is a new theme only if it is no nearer than this to a known one: what comes
+slowly, close to a known theme, is mostly that theme's own change of wording. Source: development seeds 0 to 7 of
+benchmarks/identity.py: groups of the last span that were no new subject lay at .51 (median), new ones at .28."""
+
+AT_ONCE: Final = 2
+"""Weeks in which a group may lie as near to a known theme as `KNOWN_AT`."""
+
 WINDOW_WEEKS: Final = max(window for _, window in SPANS)
 YOUNG_WEEKS: Final = 8
 YOUNG_AT: Final = 0.35
@@ -78,7 +86,8 @@ def discover(window: Window, sources: Sources, *, week: str, smallest: int) -> D
             found = measure(texts.rows, groups)
         for number, centroid in enumerate(found.rows):
             inside = (groups == number) & texts.free
-            home = _home(centroid, [*window.known, *born], since=since)
+            known_at = KNOWN_AT if recent_weeks <= AT_ONCE else APART_AT
+            home = _home(centroid, [*window.known, *born], since=since, known_at=known_at)
             if home is not None and home.born_week > since:
                 moved |= texts.moved_to(home, inside)
             if home is not None or inside.sum() < smallest:
@@ -92,12 +101,12 @@ def discover(window: Window, sources: Sources, *, week: str, smallest: int) -> D
     return Discovered(tuple(born), moved)
 
 
-def _home(centroid: Vectors, themes: Sequence[ThemeRow], *, since: str) -> ThemeRow | None:
+def _home(centroid: Vectors, themes: Sequence[ThemeRow], *, since: str, known_at: float) -> ThemeRow | None:
     """Return the theme that a new group is part of, None where it is a new one: themes born later are still growing."""
     near = [
         (float(centroid @ theme.centroid), theme.id, theme)
         for theme in themes
-        if float(centroid @ theme.centroid) >= (YOUNG_AT if theme.born_week > since else KNOWN_AT)
+        if float(centroid @ theme.centroid) >= (YOUNG_AT if theme.born_week > since else known_at)
     ]
     return max(near, key=lambda one: one[:2])[2] if near else None
 
