@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from unittest.mock import patch
 
 import numpy as np
 
 from parts import peers
 from parts.sets import LabelledSet
-from voc.themes import graph
+from voc.themes import fit, graph
 from voc.themes.scores import Scores, score
 from voc.themes.space import COMPONENTS
 
@@ -47,7 +48,8 @@ def halves(one: LabelledSet, *, by_label: bool | None = None, seed: int = 7) -> 
 
 def scored(one: LabelledSet, components: int, neighbours: int, resolution: float) -> Scores:
     """Return the scores of voc with other constants than those shipped."""
-    with patch.object(graph, "NEIGHBOURS", neighbours), patch.object(graph, "RESOLUTION", resolution):
+    finer = partial(graph.communities, resolution=resolution)
+    with patch.object(fit, "NEIGHBOURS", neighbours), patch.object(graph, "communities", finer):
         return score(one.labels, peers.voc(one, components).themes)
 
 
