@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,8 @@ from voc.store.assignments import UnitRow
 from voc.store.themes import ThemeRow
 from voc.themes.centroids import Centroids, nearest
 from voc.themes.engine import one_thread
-from voc.themes.graph import FindNeighbours
+from voc.themes.fit import Fit
+from voc.themes.graph import FindNeighbours, NearestRows
 from voc.themes.judging import judged_rows
 from voc.themes.neighbourhood import NOBODY, Said, said_by, voters_near
 from voc.themes.polarity import PolarityModel, judge
@@ -22,7 +23,7 @@ from voc.themes.space import Space
 from voc.types import Assignment, Vectors
 
 ELECTORATE: Final = 12_000
-"""Most texts that vote in one update: more cost time, and in a large window say the same."""
+"""Most texts that vote on others than those of a fit, the first by hash: more cost time and say nearly the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,44 @@ def place_units(
         return Placed({}, {})
     hashes = [unit.same_as for unit in firsts]
     vectors = sources.vectors(hashes)
+    chosen = first_of_each_text(voters)[:ELECTORATE]
+    said = None
     with one_thread():
         rows = space.place(vectors, [unit.language for unit in firsts])
-        said = _said(rows, hashes, sources, space, known, first_of_each_text(voters)) if known and voters else None
+        if known and chosen:
+            voting = space.place(sources.vectors([one.same_as for one in chosen]), [one.language for one in chosen])
+            place_of = {one.same_as: place for place, one in enumerate(chosen)}
+            near = voters_near(rows, voting, np.array([place_of.get(one, NOBODY) for one in hashes], dtype=np.int64))
+            said = _said(near, voting, chosen, known)
         return Placed(dict(zip(hashes, vectors, strict=True)), by_known(rows, hashes, known, said))
+
+
+def place_fitted(
+    units: Sequence[UnitRow],
+    firsts: Sequence[UnitRow],
+    vectors: Vectors,
+    fit: Fit,
+    sources: Sources,
+    known: Sequence[ThemeRow],
+) -> Placed:
+    """Return the same of units of a fit: the rows and neighbours of the texts that it was made of are known already.
+
+    Args:
+        units: the units, those beyond a quota among them.
+        firsts: one unit of each text of the fit, in canonical order.
+        vectors: their vectors `(n, d)`.
+        fit: the fit.
+        sources: where vectors of other texts come from.
+        known: the themes.
+    """
+    hashes = [unit.same_as for unit in firsts]
+    with one_thread():
+        said = _said(fit.found.near, fit.rows, firsts, known) if fit.found and known else None
+        decided = by_known(fit.rows, hashes, known, said)
+    others = place_units(
+        [unit for unit in units if unit.same_as not in decided], sources, fit.space, known, voters=firsts
+    )
+    return Placed({**dict(zip(hashes, vectors, strict=True)), **others.vectors}, {**decided, **others.decided})
 
 
 def by_known(
@@ -122,32 +157,21 @@ def by_known(
     }
 
 
-def _said(
-    rows: Vectors,
-    hashes: Sequence[str],
-    sources: Sources,
-    space: Space,
-    known: Sequence[ThemeRow],
-    voters: Sequence[UnitRow],
-) -> Said:
-    """Return what neighbours say about rows `(n, c)`: each is for the theme that its own nearest centroid gives it.
+def _said(near: NearestRows, voting: Vectors, voters: Sequence[UnitRow], known: Sequence[ThemeRow]) -> Said:
+    """Return what voters `(m, c)` say about rows near to them: each is for the theme of its own nearest centroid.
 
     So votes come from vectors alone, and are the same whenever they are asked for; but a text that a person moved is
-    for the theme where it was put. At most `ELECTORATE` texts vote, the first by hash.
+    for the theme where it was put.
     """
-    chosen = voters[:ELECTORATE]
-    voting = space.place(sources.vectors([one.same_as for one in chosen]), [one.language for one in chosen])
-    place_of = {one.same_as: place for place, one in enumerate(chosen)}
-    near = voters_near(rows, voting, np.array([place_of.get(one, NOBODY) for one in hashes], dtype=np.int64))
     final = [final_id(theme, known) for theme in known]
     numbers = {theme: number for number, theme in enumerate(dict.fromkeys(final))}
     columns = np.array([numbers[theme] for theme in final], dtype=np.int64)
     alone = nearest(voting, _centroids(known))
     themes = np.where(alone.belongs, columns[alone.theme], NOBODY)
-    for place, one in enumerate(chosen):
+    for place, one in enumerate(voters):
         if one.method == "person":
             themes[place] = numbers.get(one.theme_id or "", NOBODY)
-    return replace(said_by(near, themes, len(numbers)), columns=columns)
+    return said_by(near, themes, columns)
 
 
 def _centroids(known: Sequence[ThemeRow]) -> Centroids:

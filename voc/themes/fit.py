@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from voc.themes.centroids import Centroids, measure, nearest
 from voc.themes.engine import find_clusters, one_thread
-from voc.themes.graph import NEIGHBOURS, FindNeighbours
+from voc.themes.graph import NEIGHBOURS, FindNeighbours, NearestRows
 from voc.themes.neighbourhood import said_by
 from voc.themes.space import Space, fit_space
 from voc.types import Vectors
@@ -18,12 +18,13 @@ from voc.types import Vectors
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Clusters 0, 1, … of texts (-1 is none), each text's cosine to its own or nearest centroid, and the centroids."""
+    """Clusters 0, 1, … of texts (-1 is none), cosines to their own or nearest centroid, centroids, neighbours."""
 
     labels: NDArray[np.int64]
     scores: NDArray[np.float64]
     nearest: NDArray[np.int64]
     centroids: Centroids
+    near: NearestRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def find_themes(rows: Vectors, *, smallest: int, neighbours: FindNeighbours) -> 
             return None
         centroids = measure(rows, in_order(labels))
         alone = nearest(rows, centroids)
-        decided = nearest(rows, centroids, said_by(near, alone.themes(), len(centroids.rows)))
-    return Found(decided.themes(), decided.score, decided.theme, centroids)
+        decided = nearest(rows, centroids, said_by(near, alone.themes(), np.arange(len(centroids.rows))))
+    return Found(decided.themes(), decided.score, decided.theme, centroids, near)
 
 
 def in_order(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -17,11 +17,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from voc.themes.graph import NearestRows
+from voc.themes.graph import NEIGHBOURS, NearestRows
 from voc.types import Vectors
 
-VOTERS: Final = 15
-"""Neighbours that vote: those that the graph of the fit is made of."""
+VOTERS: Final = NEIGHBOURS
+"""Neighbours that vote: as many as the graph of the fit is made of."""
 
 WEIGHT: Final = 0.3
 """What a unanimous neighbourhood adds to a cosine. Source: on half A as good as .5, better than .15."""
@@ -51,15 +51,15 @@ class Said:
         return WEIGHT * (found / np.where(total > 0, total, 1))[:, self.columns]
 
 
-def said_by(near: NearestRows, themes: NDArray[np.int64], count: int) -> Said:
-    """Return the votes of rows about one another.
+def said_by(near: NearestRows, themes: NDArray[np.int64], columns: NDArray[np.int64]) -> Said:
+    """Return the votes of voters on the rows that they are near to.
 
     Args:
-        near: the nearest others of each row.
-        themes: the theme 0, 1, … of each row, `NOBODY` without one `(n,)`.
-        count: the number of themes.
+        near: the voters nearest to each row.
+        themes: whom each voter is for, `NOBODY` without a theme `(m,)`.
+        columns: whose votes each theme gets `(t,)`.
     """
-    return Said(themes[near.places], np.maximum(near.cosines, 0).astype(np.float64), np.arange(count))
+    return Said(themes[near.places], np.maximum(near.cosines, 0).astype(np.float64), columns)
 
 
 @dataclass(frozen=True, slots=True)

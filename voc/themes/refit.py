@@ -16,15 +16,7 @@ from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.themes import ENDED, FitRow, ThemeEvent, ThemeRow
 from voc.themes.centroids import measure
-from voc.themes.decide import (
-    Decided,
-    Sources,
-    assignments_of,
-    counted,
-    first_of_each_text,
-    place_units,
-    theme_id,
-)
+from voc.themes.decide import Decided, Sources, assignments_of, counted, first_of_each_text, place_fitted, theme_id
 from voc.themes.engine import one_thread
 from voc.themes.fit import fit_themes
 from voc.themes.judging import learn_from
@@ -81,7 +73,7 @@ def refit_themes(
         left = [theme for theme in known if theme.locked and theme.state not in ENDED]
         empty = _carried([theme for theme in left if theme.id not in {one.id for one in named}], old, fit)
     named += empty
-    placed = place_units(units, sources, fitted.space, named, voters=firsts)
+    placed = place_fitted(units, firsts, vectors, fitted, sources, named)
     for unit in units:
         if unit.theme_id in locked:
             placed.decided[unit.same_as] = replace(placed.decided[unit.same_as], theme_id=unit.theme_id)

@@ -1,7 +1,8 @@
 """The weekly update: assign what is new, discover in what belongs nowhere, write it down in the ledger.
 
-Its cost follows the week, not the history: known themes are centroids with thresholds, and only the pool of the last
-weeks is searched for new ones. The first week with enough feedback fits the space and the first themes.
+Its cost follows the week, not the history: known themes are centroids with thresholds, and only the texts of the
+last weeks have a say about new ones and are searched for new themes. The first week with enough feedback fits the space
+and the first themes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from voc.themes.decide import (
     assignments_of,
     counted,
     first_of_each_text,
+    place_fitted,
     place_units,
     theme_id,
 )
@@ -135,7 +137,7 @@ def _first_fit(units: Sequence[UnitRow], sources: Sources, *, week: str, config:
         members = [one for one, label in zip(hashes, found.labels, strict=True) if label == number]  # type: ignore[union-attr]
         threshold = float(found.centroids.thresholds[number])  # type: ignore[union-attr]
         born.append(ThemeRow(theme_id(members, fit.id), fit.id, week, "active", centroid, threshold))
-    placed = place_units(units, sources, fitted.space, born, voters=firsts)
+    placed = place_fitted(units, firsts, vectors, fitted, sources, born)
     decisions = assignments_of(units, placed.decided, placed.vectors, polarity)
     sizes = Counter(item.theme_id for item in decisions)
     events = tuple(ThemeEvent(theme.id, "born", week, sizes[theme.id], why=FIRST_FIT) for theme in born)
