@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,19 +20,28 @@ from voc.themes.space import Space, fit_space
 from voc.types import Vectors
 from voc.weeks import shift_week
 
-SPANS: Final = ((1, 6), (2, 7), (4, 14))
-"""Weeks in which a new theme may have begun, and weeks that it is told from, the former included: what comes at once
-shows in the first, what grows slowly in the last. Source: benchmarks/identity.py, development seeds."""
-
 APART_AT: Final = 0.40
-"""A group of more than `AT_ONCE` weeks is a new theme only if it is no nearer than this to a known one: what comes
-slowly, close to a known theme, is mostly that theme's own change of wording. Source: development seeds 0 to 7 of
-benchmarks/identity.py: groups of the last span that were no new subject lay at .51 (median), new ones at .28."""
+"""Cosine from which on a group that came slowly is a known theme: close to one it is mostly that theme's own change of
+wording. Source: development seeds 0 to 7 of benchmarks/identity.py: groups of the last span that were no new subject lay
+at .51 (median), new ones at .28."""
 
-AT_ONCE: Final = 2
-"""Weeks in which a group may lie as near to a known theme as `KNOWN_AT`."""
 
-WINDOW_WEEKS: Final = max(window for _, window in SPANS)
+class Span(NamedTuple):
+    """Weeks in which a new theme may have begun, weeks that it is told from, the former included, and `known_at`.
+
+    From the cosine `known_at` to a known theme on, a group is that theme.
+    """
+
+    recent: int
+    window: int
+    known_at: float
+
+
+SPANS: Final = (Span(1, 6, KNOWN_AT), Span(2, 7, KNOWN_AT), Span(4, 14, APART_AT))
+"""What comes at once shows in the first, what grows slowly in the last. Source: benchmarks/identity.py, development
+seeds."""
+
+WINDOW_WEEKS: Final = max(span.window for span in SPANS)
 YOUNG_WEEKS: Final = 8
 YOUNG_AT: Final = 0.35
 """A group that is so near to a theme of fewer weeks is more of it, not another new theme."""
@@ -75,8 +84,8 @@ def discover(window: Window, sources: Sources, *, week: str, smallest: int) -> D
     born: list[ThemeRow] = []
     moved: dict[str, Decided] = {}
     since = max(shift_week(week, -YOUNG_WEEKS), min((theme.born_week for theme in window.known), default=""))
-    for recent_weeks, window_weeks in SPANS:
-        texts = _Texts.of(window, sources, week=week, recent_weeks=recent_weeks, window_weeks=window_weeks)
+    for span in SPANS:
+        texts = _Texts.of(window, sources, week=week, recent_weeks=span.recent, window_weeks=span.window)
         if texts is None:
             continue
         with one_thread():
@@ -86,8 +95,7 @@ def discover(window: Window, sources: Sources, *, week: str, smallest: int) -> D
             found = measure(texts.rows, groups)
         for number, centroid in enumerate(found.rows):
             inside = (groups == number) & texts.free
-            known_at = KNOWN_AT if recent_weeks <= AT_ONCE else APART_AT
-            home = _home(centroid, [*window.known, *born], since=since, known_at=known_at)
+            home = _home(centroid, [*window.known, *born], since=since, known_at=span.known_at)
             if home is not None and home.born_week > since:
                 moved |= texts.moved_to(home, inside)
             if home is not None or inside.sum() < smallest:
