@@ -54,8 +54,14 @@ def scored(one: LabelledSet, components: int, neighbours: int, resolution: float
 
 
 def tune(sets: Sequence[LabelledSet]) -> list[Tried]:
-    """Return the whole grid on half A of each set, the best mean rank of AMI and ARI first."""
+    """Return the whole grid on half A of each set, the best mean rank of AMI and ARI first.
+
+    Raises:
+        RuntimeError: so many choices give the same that some constant does not reach the fit.
+    """
     found = [[scored(halves(one)[0], *choice) for one in sets] for choice in GRID]
+    if len({str(row) for row in found}) <= len(GRID) // 2:
+        raise RuntimeError("not every constant of the grid reaches the fit: has voc/themes moved one?")
     ami = np.array([[each.whole.ami for each in row] for row in found])
     ari = np.array([[each.whole.ari for each in row] for row in found])
     ranks = np.concatenate([_ranks(ami), _ranks(ari)], axis=1).mean(axis=1)
