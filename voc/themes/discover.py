@@ -22,8 +22,8 @@ from voc.weeks import shift_week
 
 APART_AT: Final = 0.40
 """Cosine from which on a group that came slowly is a known theme: close to one it is mostly that theme's own change of
-wording. Source: development seeds 0 to 7 of benchmarks/identity.py: groups of the last span that were no new subject lay
-at .51 (median), new ones at .28."""
+wording. Source: benchmarks/identity.py, development seeds 0 to 7: of groups of the last span, those of no new subject
+lay at .51 (median), new ones at .28."""
 
 
 class Span(NamedTuple):

@@ -24,7 +24,7 @@ VOTERS: Final = NEIGHBOURS
 """Neighbours that vote: as many as the graph of the fit is made of."""
 
 WEIGHT: Final = 0.3
-"""What a unanimous neighbourhood adds to a cosine. Source: on half A as good as .5, better than .15."""
+"""What a unanimous neighbourhood adds to a cosine. Source: half A; .15 and .5 give the same within .003."""
 
 NOBODY: Final = -1
 _BLOCK: Final = 1024
