@@ -28,7 +28,7 @@ def list_themes(
     with place.open_workspace() as workspace:
         found = workspace.themes()
     if not found:
-        out.print("No themes yet. Run a week first: voc run --week 2024-W40")
+        out.print("No themes yet. Run a week with enough feedback (themes.least_feedback): voc run --week 2024-W40")
     sizes = Counter[str]()
     for entry in found:
         sizes[entry.group] += entry.comments
