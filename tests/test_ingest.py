@@ -6,7 +6,7 @@ from voc.errors import InputError, NotFoundError, SettingsError
 from voc.ingest.guess import guess_mapping
 from voc.ingest.mapping import parse_mapping
 from voc.store import batches, feedback
-from voc.store.feedback import Filter
+from voc.store.filters import Filter
 
 HEAD = "id,created,country,comment,stars,channel,depot,service,tracking_no\n"
 GOOD = "1,2024-10-01 10:00:00,US,The parcel was left in the rain,1,app,NJ1,standard,VX123456789US\n"

@@ -7,7 +7,7 @@ from conftest import BARE
 from voc.errors import LLMUnavailable
 from voc.llm.fake import FakeChatModel
 from voc.store import audit, runs, themes
-from voc.store.feedback import Filter
+from voc.store.filters import Filter
 from voc.workspace import Workspace
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from voc.embed.encoder import padded_width, rows_for
@@ -9,12 +9,6 @@ from voc.embed.pending import embed_pending
 from voc.embed.probe import ROUNDS, probe
 from voc.embed.vectors import damaged_blocks, load_vectors, repair
 from voc.errors import DamageError
-from voc.index.generation import build, current, open_current
-
-
-def rows(count, dim=8, seed=1):
-    found = np.random.default_rng(seed).normal(size=(count, dim)).astype(np.float32)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
 def embedded(workspace, texts):
@@ -98,43 +92,3 @@ def test_the_probe_takes_half_precision_only_when_faster_and_faithful():
     assert chosen(0.0, [0, 4, 5, 6]) == "bf16"
     assert chosen(0.0, [0, 1, 5, 9]) == "fp32"
     assert chosen(0.5, [0, 4, 5, 6]) == "fp32"
-
-
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.integers(1, 60), st.integers(1, 20), st.data())
-def test_filtered_search_equals_brute_force(tmp_path, count, limit, data):
-    vectors, names = rows(count), [f"{n:04d}" for n in range(count)]
-    build(tmp_path, names, lambda wanted: vectors[[int(one) for one in wanted]], model_id="m", dim=8)
-    generation = open_current(tmp_path, model_id="m")
-    among = data.draw(st.one_of(st.none(), st.lists(st.sampled_from(names), unique=True)))
-    query = rows(1, seed=2)[0]
-    found = generation.search(query, limit=limit, among=among)
-    inside = names if among is None else among
-    wanted = sorted(inside, key=lambda one: -float(vectors[int(one)] @ query))[:limit]
-    assert [one.text_hash for one in found] == wanted
-
-
-def test_a_flipped_byte_in_the_index_is_refused_and_rebuilt(tmp_path):
-    vectors = rows(5)
-    load = lambda wanted: vectors[[int(one) for one in wanted]]  # noqa: E731
-    build(tmp_path, ["0", "1", "2"], load, model_id="m", dim=8)
-    path = tmp_path / current(tmp_path) / "vectors.faiss"
-    path.write_bytes(path.read_bytes()[:-1] + b"\x7f")
-    with pytest.raises(DamageError, match="doctor --repair"):
-        open_current(tmp_path, model_id="m")
-    build(tmp_path, ["0", "1", "2"], load, model_id="m", dim=8)
-    assert len(open_current(tmp_path, model_id="m").rows) == 3
-
-
-def test_only_the_current_generation_stays(tmp_path):
-    vectors = rows(5)
-    load = lambda wanted: vectors[[int(one) for one in wanted]]  # noqa: E731
-    build(tmp_path, ["0"], load, model_id="m", dim=8)
-    build(tmp_path, ["0", "1"], load, model_id="m", dim=8)
-    assert [one.name for one in tmp_path.iterdir() if one.is_dir()] == [current(tmp_path)]
-
-
-def test_an_index_of_another_model_is_refused(tmp_path):
-    build(tmp_path, [], lambda wanted: rows(0), model_id="m", dim=8)
-    with pytest.raises(DamageError, match="not other"):
-        open_current(tmp_path, model_id="other")

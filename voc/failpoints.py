@@ -17,6 +17,7 @@ NAMES: Final = (
     "themes.before-commit",
     "themes.after-commit",
     "labels.after-commit",
+    "index.half-written",
     "index.written",
     "index.swapped",
     "proposals.before-commit",

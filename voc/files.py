@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -81,3 +82,26 @@ def disk_full(error: BaseException) -> DiskFullError | None:
             )
         seen = seen.__cause__ or seen.__context__
     return None
+
+
+def fsync_tree(folder: Path) -> None:
+    """Make every file of a folder, and the folder's own list of them, durable."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            fsync_dir(path)
+        else:
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
+    fsync_dir(folder)
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock file while the body runs; another process that wants it waits. A dead holder holds nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from voc.embed.vectors import VectorFiles
     from voc.llm.chain import Chain
     from voc.llm.protocol import ChatModel
+    from voc.search.desk import SearchDesk
+    from voc.search.upkeep import Holdings, Reader
 
 TRIGRAMS: Final = "trigrams"
 """An encoder without weights, to try voc and to test it; it knows no languages."""
@@ -147,6 +149,32 @@ class Services:
 
         return VectorFiles(self.paths.vectors)
 
+    @cached_property
+    def holdings(self) -> Holdings:
+        """Return where texts, vectors and index lie.
+
+        Raises:
+            ModelError: the encoder's weights are not here.
+        """
+        from voc.search.upkeep import Holdings
+
+        embedder = self.embedder
+        return Holdings(self.database, self.vector_files, self.paths.index, embedder.model_id, embedder.dim)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Return the index, kept open between questions."""
+        from voc.search.upkeep import Reader
+
+        return Reader(self.holdings)
+
+    @cached_property
+    def desk(self) -> SearchDesk:
+        """Return where questions are put."""
+        from voc.search.desk import SearchDesk
+
+        return SearchDesk(self.database, self.reader, self.embedder, self.settings.workspace.reader_language)
+
     @property
     def models_dir(self) -> Path:
         """Return the folder of models."""
@@ -212,5 +240,7 @@ class Services:
 
     def close(self) -> None:
         """Give back what was opened."""
+        if "reader" in self.__dict__:
+            self.reader.close()
         if "database" in self.__dict__:
             self.database.close()

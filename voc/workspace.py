@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from voc.runner.job import Announce, Job
     from voc.runner.pages import ThemeEntry, ThemePage
     from voc.runner.steps import Written
-    from voc.search.find import Hits
+    from voc.search.filters import Asked
+    from voc.search.result import SearchResult
     from voc.standards.registry import Imported
     from voc.store.editions import EditionRow
-    from voc.store.feedback import Filter
+    from voc.store.filters import Filter
     from voc.store.proposals import ProposalRow
     from voc.store.themes import ThemeEvent
     from voc.themes.codeframe import CodeFrame
@@ -196,27 +197,41 @@ class Workspace:
             raise NotFoundError("Nothing was run yet. Run a week first: voc run --week 2024-W40")
         return max(run.week for run in found)
 
-    def search(self, text: str, *, wanted: Filter | None = None, limit: int = 10) -> Hits:
-        """Return the comments nearest in meaning.
+    def search(
+        self,
+        text: str = "",
+        *,
+        like: str = "",
+        wanted: Filter | None = None,
+        mode: str = "hybrid",
+        limit: int = 10,
+        cursor: str = "",
+    ) -> SearchResult:
+        """Return the comments that answer a text best, or that are like a stored comment; `wanted` comes from `filter`.
 
         Raises:
-            InputError: the question or a filter cannot be used.
-            NotFoundError: there is no index yet.
-            DamageError: the index is damaged.
+            InputError: the question, mode, limit or cursor cannot be used.
+            NotFoundError: there is no index yet, or no such comment.
+            DamageError: index and vectors are damaged.
         """
-        from voc.search.find import search
-        from voc.store.feedback import Filter
+        from voc.search.find import Page
+        from voc.search.fuse import mode_named
+        from voc.store.filters import Filter
 
-        services, settings = self.services, self.services.settings
-        return search(
-            services.database,
-            services.paths.index,
-            services.embedder,
-            text,
-            wanted=wanted or Filter(),
-            limit=limit,
-            language=settings.workspace.reader_language,
-        )
+        page = Page(limit, wanted or Filter(), cursor)
+        return self.services.desk.search(text, page, mode=mode_named(mode), like=like)
+
+    def filter(self, asked: Asked) -> Filter:
+        """Return the filter that is asked for, as `search` takes it.
+
+        Raises:
+            InputError: something is not written as it must be, or names what does not exist.
+        """
+        from voc.search.filters import make_filter
+
+        services = self.services
+        language = services.settings.workspace.reader_language
+        return make_filter(services.database, asked, markets=services.settings.market_codes(), language=language)
 
     def lookup(self, number: str) -> tuple[Feedback, ...]:
         """Return the comments that came with a tracking or order number, which itself is stored nowhere.

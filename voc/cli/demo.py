@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from voc.cli.output import err, out, progress_bars
-from voc.cli.work import show_hits, show_report
+from voc.cli.search import show_hits
+from voc.cli.work import show_report
 from voc.proposals.render import as_markdown, load
 from voc.runner.steps import Written
 from voc.settings import CONFIG_NAME
-from voc.store.feedback import Filter
+from voc.store.filters import Filter
 from voc.workspace import Workspace
 
 WEEK: Final = "2024-W40"

@@ -1,9 +1,8 @@
-"""The commands of the main job: init, ingest, run, report, search, lookup, propose, doctor and demo."""
+"""The commands of the main job: init, ingest, run, report, lookup, propose, doctor and demo."""
 
 from __future__ import annotations
 
 import itertools
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +14,6 @@ from voc.cli.output import err, out, progress_bars
 if TYPE_CHECKING:
     from voc.report.model import Report
     from voc.runner.job import Job
-    from voc.search.find import Hits
     from voc.workspace import Workspace
 
 Market = Annotated[str | None, typer.Option("--market", help="Only this market's code.")]
@@ -24,7 +22,7 @@ _GUESS_ROWS = 20
 
 def register(app: typer.Typer) -> None:
     """Add the commands in the order in which they are used."""
-    for command in (init, ingest, run, report, search, lookup, propose, effect, doctor, demo):
+    for command in (init, ingest, run, report, lookup, propose, effect, doctor, demo):
         app.command()(command)
 
 
@@ -88,29 +86,6 @@ def report(
     out.print(f"\nReport: {written.html}")
     out.print(f"        {written.markdown}")
     out.print(f"        {written.data}")
-
-
-def search(
-    text: Annotated[str, typer.Argument(help="What to look for, in any language.")],
-    market: Annotated[list[str] | None, typer.Option("--market", help="Only these markets.")] = None,
-    since: Annotated[str, typer.Option("--since", help="First day, such as 2024-09-01.")] = "",
-    until: Annotated[str, typer.Option("--until", help="Last day.")] = "",
-    theme: Annotated[str, typer.Option("--theme", help="Only this theme's id; 'none' is without theme.")] = "",
-    rating: Annotated[str, typer.Option("--rating", help="A rating from 1 to 5, or a span such as 1-2.")] = "",
-    lang: Annotated[list[str] | None, typer.Option("--lang", help="Only these languages.")] = None,
-    limit: Annotated[int, typer.Option("--limit", help="How many comments.")] = 10,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Find comments by meaning."""
-    from voc.search.filters import make_filter
-
-    with place.open_workspace() as workspace:
-        markets = [code for one in market or () for code in workspace.services.settings.market_codes(one)]
-        theme_id = workspace.theme(theme).entry.theme.id if theme and theme != "none" else theme
-        wanted = make_filter(
-            markets=markets, since=since, until=until, theme_id=theme_id, rating=rating, languages=lang or ()
-        )
-        show_hits(workspace.search(text, wanted=wanted, limit=limit), as_json=as_json)
 
 
 def lookup(number: Annotated[str, typer.Argument(help="A tracking or order number.")]) -> None:
@@ -188,43 +163,6 @@ def show_report(found: Report) -> None:
         out.print(f"  {theme.row.complaints:5d} {mark} {theme.name}")
     for note in found.notes:
         out.print(f"  Note: {note}")
-
-
-def show_hits(found: Hits, *, as_json: bool) -> None:
-    """Print hits as lines or as JSON."""
-    if as_json:
-        rows = [
-            {
-                "id": hit.feedback.id,
-                "score": round(hit.score, 4),
-                "theme_id": hit.theme_id,
-                "theme": hit.theme,
-                "market": hit.feedback.market,
-                "language": hit.feedback.language,
-                "created_at": hit.feedback.created_at.isoformat(),
-                "rating": hit.feedback.rating,
-                "text": hit.feedback.text,
-                "start": hit.start,
-                "end": hit.end,
-                "copies": hit.copies,
-                "attributes": dict(hit.feedback.attributes),
-                "source_url": hit.feedback.source_url,
-            }
-            for hit in found.hits
-        ]
-        typer.echo(json.dumps({"searched": found.searched, "hits": rows}, ensure_ascii=False, indent=1))
-        return
-    for hit in found.hits:
-        comment = hit.feedback
-        stars = "" if comment.rating is None else f" · {comment.rating:g}/5"
-        copies = f" · and {hit.copies} copies" if hit.copies else ""
-        theme = hit.theme or "no theme"
-        out.print(f"{hit.score:.3f}  {comment.market} · {comment.created_at:%Y-%m-%d}{stars} · {theme}{copies}")
-        out.print(f"       {' '.join(comment.text.split())}  [{comment.id[:8]}]")
-    if not found.hits:
-        out.print("Nothing passed the filters.")
-    if found.unindexed:
-        err.print(f"{found.unindexed} texts are newer than the index; 'voc run' brings them in.")
 
 
 def _ingest(workspace: Workspace, file: Path, mapping: Path | None) -> None:

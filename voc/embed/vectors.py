@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voc.embed.protocol import Embedder
 from voc.errors import DamageError, ModelError
@@ -88,6 +89,36 @@ class VectorFiles:
         return np.memmap(path, dtype="<f4", mode="r", shape=(usable, dim))
 
 
+class VectorReader:
+    """Reads vectors by their places through memory maps that are kept; what lies at a place never changes."""
+
+    def __init__(self, files: VectorFiles, model_id: str, dim: int) -> None:
+        self._files, self._model_id, self._dim = files, model_id, dim
+        self._maps: dict[int, Vectors] = {}
+
+    def take(self, places: NDArray[np.unsignedinteger]) -> Vectors:
+        """Return `(n, dim)` vectors of places `(n, 2)`: segment and row.
+
+        Raises:
+            DamageError: a file is missing or shorter than the store says.
+        """
+        out = np.empty((len(places), self._dim), dtype=np.float32)
+        for segment in np.unique(places[:, 0]).tolist():
+            inside = np.flatnonzero(places[:, 0] == segment)
+            rows = places[inside, 1]
+            out[inside] = self._segment(segment, int(rows.max()))[rows]
+        return out
+
+    def _segment(self, segment: int, row: int) -> Vectors:
+        known = self._maps.get(segment)
+        if known is None or row >= len(known):
+            known = self._maps[segment] = self._files.open_segment(self._model_id, segment, self._dim)
+        if row >= len(known):
+            path = self._files.path(self._model_id, segment)
+            raise DamageError(f"{path} is shorter than the store says. Run 'voc doctor --repair'.")
+        return known
+
+
 def append(
     database: Database, files: VectorFiles, vectors: Vectors, *, model_id: str, text_hashes: Sequence[str], stamp: Stamp
 ) -> None:
@@ -127,16 +158,8 @@ def load_vectors(
     missing = [one for one in text_hashes if one not in places]
     if missing:
         raise DamageError(f"{len(missing)} texts have no vector of {model_id}. Embed them: voc doctor --repair")
-    out = np.empty((len(text_hashes), dim), dtype=np.float32)
-    wanted = np.array([places[one] for one in text_hashes], dtype=np.int64).reshape(-1, 2)
-    for segment in np.unique(wanted[:, 0]):
-        mapped = files.open_segment(model_id, int(segment), dim)
-        inside = np.flatnonzero(wanted[:, 0] == segment)
-        if wanted[inside, 1].max() >= len(mapped):
-            raise DamageError(
-                f"{files.path(model_id, int(segment))} is shorter than the store says. Run 'voc doctor --repair'."
-            )
-        out[inside] = mapped[wanted[inside, 1]]
+    wanted = np.array([places[one] for one in text_hashes], dtype=np.uint32).reshape(-1, 2)
+    out = VectorReader(files, model_id, dim).take(wanted)
     if not np.isfinite(out).all():
         raise DamageError(f"Vectors of {model_id} in {files.root} are damaged. Mend them: voc doctor --repair")
     return out

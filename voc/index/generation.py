@@ -1,159 +1,341 @@
-"""One generation of the index: a folder of FAISS file, row names and manifest, named by what it holds."""
+"""One generation of the index: a folder of codes, keys, words and manifest, written whole and sealed by checksums.
+
+`<root>/CURRENT` names the generation in force and the one before it, each with the sha256 of its manifest, and carries
+a checksum of itself; a manifest carries the sha256 of every other file. So a flipped byte anywhere is seen.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voc.errors import DamageError, NotFoundError
+from voc.errors import DamageError
 from voc.failpoints import reach
-from voc.files import disk_room, fsync_dir, sha256_file, write_atomic
+from voc.files import disk_room, fsync_dir, fsync_tree, locked, sha256_file, write_atomic
+from voc.index import analyse, lexical, tiers
+from voc.index.keys import BYTES, Keys, pack
+from voc.index.lexical import Lexicon
+from voc.index.space import Space, Sums
+from voc.index.tiers import Dense, Take, Tier
 from voc.types import Vectors
 
-_CURRENT = "CURRENT"
-_INDEX, _ROWS, _MANIFEST = "vectors.faiss", "rows.json", "manifest.json"
+FORMAT: Final = 2
+_CURRENT, _LOCK, _MANIFEST = "CURRENT", "LOCK", "manifest.json"
+_KEYS, _PLACES, _SPOKEN, _OFFSETS, _WORDS = "keys.bin", "places.bin", "languages.bin", "offsets.f32", "words"
+_CHUNK: Final = 50_000
+_PASSING = {".lock"}
+
+Place = tuple[int, int]
+"""Segment and row of a vector in the files of the store."""
+
+Places = NDArray[np.uint32]
+"""Segments and rows of n vectors, `(n, 2)`."""
+
+TakePlaces = Callable[[Places], Vectors]
+"""Returns vectors `(n, d)` of places `(n, 2)` as the encoder made them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Text hashes with their cosines, nearest first."""
+class Manifest:
+    """What a generation is made of; `mark` is the place from which on vectors of the store are not in it.
 
-    text_hash: str
-    score: float
+    `languages` are those of its space, by place; `files` have their sha256.
+    """
+
+    format: int
+    model_id: str
+    dim: int
+    rows: int
+    tier: str
+    mark: Place
+    mean_words: float
+    analyser: int
+    languages: Sequence[str]
+    versions: Mapping[str, str]
+    files: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Generation:
-    """An opened generation; `rows` names the text of each vector."""
+    """An opened generation. It stays whole for its reader when others are published."""
 
     name: str
+    manifest: Manifest
+    keys: Keys
+    space: Space
+    dense: Dense
+    lexicon: Lexicon
+    take_raw: TakePlaces
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a generation is made from: keys of texts with the places of their vectors, as the store has them at a mark.
+
+    `vectors` returns those of places `(n, 2)`, `texts` and `languages` the texts and languages of keys; they are asked
+    in pieces, and a text that is gone by then is left empty.
+    """
+
     model_id: str
-    rows: tuple[str, ...]
-    index: Any
-
-    def search(self, query: Vectors, *, limit: int, among: Sequence[str] | None = None) -> tuple[Found, ...]:
-        """Return the texts nearest to a unit query `(d,)`, all or among some; equal scores in order of text hash.
-
-        Exact: equal to comparing with every row.
-        """
-        import faiss
-
-        wanted = len(self.rows)
-        params = None
-        if among is not None:
-            places = {one: row for row, one in enumerate(self.rows)}
-            inside: NDArray[np.int64] = np.array(sorted(places[one] for one in set(among) if one in places), np.int64)
-            wanted = len(inside)
-            params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(inside))  # type: ignore[call-arg]
-        count = min(limit, wanted)
-        if count == 0:
-            return ()
-        scores, rows = self.index.search(query[None, :].astype(np.float32), count, params=params)
-        found = [
-            Found(self.rows[int(row)], float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0
-        ]
-        return tuple(sorted(found, key=lambda one: (-one.score, one.text_hash)))
+    dim: int
+    mark: Place
+    places: Mapping[str, Place]
+    vectors: TakePlaces
+    texts: Callable[[Sequence[str]], Mapping[str, str]]
+    languages: Callable[[Sequence[str]], Mapping[str, str]]
 
 
-def build(
-    root: Path, text_hashes: Sequence[str], load: Callable[[Sequence[str]], Vectors], *, model_id: str, dim: int
-) -> str:
-    """Write a generation over texts, make it current, remove older ones, and return its name.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A generation as `CURRENT` names it."""
 
-    A kill at any point leaves the old generation current. Building the same texts again changes nothing.
+    name: str
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What `CURRENT` says."""
+
+    current: Named
+    previous: Named | None
+
+
+def build(root: Path, source: Source, *, tier: Tier | None = None) -> str:
+    """Write a generation, make it current, keep the one before it, remove older ones, and return its name.
+
+    A kill at any point leaves the old generation current. Building the same again changes nothing.
 
     Raises:
         DiskFullError: no room; the current generation stays.
     """
-    import faiss
-
-    rows = sorted(set(text_hashes))
-    name = hashlib.sha256("\n".join([model_id, *rows]).encode()).hexdigest()[:16]
-    folder = root / name
-    if current(root) == name and not problems(root):
-        return name
-    index = faiss.IndexFlatIP(dim)
-    if rows:
-        index.add(np.ascontiguousarray(load(rows), dtype=np.float32))
-    building = root / f".{name}.building"
-    with disk_room(folder):
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True)
-        data = faiss.serialize_index(index).tobytes()
-        write_atomic(building / _INDEX, data)
-        write_atomic(building / _ROWS, json.dumps(rows).encode())
-        manifest = {
-            "model_id": model_id,
-            "dim": dim,
-            "rows": len(rows),
-            "faiss": faiss.__version__,
-            "sha256": {one: sha256_file(building / one) for one in (_INDEX, _ROWS)},
-        }
-        write_atomic(building / _MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode())
-        shutil.rmtree(folder, ignore_errors=True)
-        building.replace(folder)
-        fsync_dir(root)
-        reach("index.written")
-        write_atomic(root / _CURRENT, name.encode())
-        reach("index.swapped")
-    for old in root.iterdir():
-        if old.is_dir() and old.name != name:
-            shutil.rmtree(old, ignore_errors=True)
+    chosen = tier or tiers.tier_for(len(source.places))
+    keys = sorted(source.places)
+    name = _name(source, chosen, keys)
+    with locked(root / _LOCK):
+        known = _pointer_or_none(root)
+        if known is not None and known.current.name == name and not _wrong(root, known.current):
+            return name
+        building = root / f".{name}.{secrets.token_hex(4)}.building"
+        with disk_room(root):
+            try:
+                _write_files(building, source, keys, chosen)
+                fsync_tree(building)
+                reach("index.half-written")
+                shutil.rmtree(root / name, ignore_errors=True)
+                building.replace(root / name)
+                fsync_dir(root)
+            finally:
+                shutil.rmtree(building, ignore_errors=True)
+            reach("index.written")
+            _publish(root, name, known)
+            reach("index.swapped")
+        _sweep(root)
     return name
 
 
-def current(root: Path) -> str | None:
-    """Return the name of the current generation, None before the first."""
+def pointer(root: Path) -> Pointer | None:
+    """Return what `CURRENT` says; None where nothing was ever built.
+
+    Raises:
+        DamageError: it cannot be read.
+    """
     path = root / _CURRENT
-    return path.read_text(encoding="ascii").strip() if path.is_file() else None
+    if not path.is_file():
+        if any(root.glob(f"*/{_MANIFEST}")):
+            raise DamageError(f"{path} is missing")
+        return None
+    try:
+        said = json.loads(path.read_text(encoding="ascii"))
+        names = said["names"]
+        sound = said["sha256"] == _sealed(names)
+        found = [Named(one["name"], one["manifest_sha256"]) for one in names]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamageError(f"{path} is damaged") from error
+    if not sound or not found:
+        raise DamageError(f"{path} is damaged")
+    return Pointer(found[0], found[1] if len(found) > 1 else None)
 
 
 def problems(root: Path) -> tuple[str, ...]:
     """Return what is wrong with the files of the current generation; empty when nothing is, or there is none."""
-    name = current(root)
-    if name is None:
-        return ()
-    folder = root / name
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        pins = dict(manifest["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return (f"{folder / _MANIFEST} is missing or damaged",)
+        known = pointer(root)
+    except DamageError as error:
+        return (str(error),)
+    return () if known is None else _wrong(root, known.current)
+
+
+def open_named(root: Path, named: Named, *, model_id: str, take: TakePlaces) -> Generation:
+    """Check every file of a generation and open it.
+
+    Raises:
+        DamageError: a file is not the one that was written, or the generation is of another encoder or voc.
+    """
+    wrong = _wrong(root, named)
+    if wrong:
+        raise DamageError(wrong[0])
+    folder = root / named.name
+    manifest = _manifest(folder)
+    if manifest.model_id != model_id:
+        raise DamageError(f"the index {named.name} is of the encoder {manifest.model_id}, not {model_id}")
+    if (manifest.format, manifest.analyser) != (FORMAT, analyse.VERSION):
+        raise DamageError(f"the index {named.name} was written by another voc")
+    try:
+        keys = Keys(np.fromfile(folder / _KEYS, dtype=np.uint8).reshape(-1, BYTES))
+        places = np.fromfile(folder / _PLACES, dtype="<u4").reshape(-1, 2)
+        spoken = np.fromfile(folder / _SPOKEN, dtype=np.uint8)
+        offsets = np.fromfile(folder / _OFFSETS, dtype="<f4").reshape(-1, manifest.dim)
+        space = Space(tuple(manifest.languages), offsets)
+        placed: Take = lambda rows: space.place(take(places[rows]), spoken[rows])  # noqa: E731  closes over the files
+        dense = tiers.open_tier(Tier(manifest.tier), _faiss_files(folder, manifest), placed)
+        words = lexical.open_words(folder / _WORDS, texts=manifest.rows, mean_words=manifest.mean_words)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise DamageError(f"the index {named.name} cannot be opened: {error}") from error
+    return Generation(named.name, manifest, keys, space, dense, words, take, placed)
+
+
+def _name(source: Source, tier: Tier, keys: Sequence[str]) -> str:
+    digest = hashlib.sha256(f"{FORMAT}/{analyse.VERSION}/{source.model_id}/{tier}/{source.mark}".encode())
+    for key in keys:
+        digest.update(f"{key}:{source.places[key]}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _write_files(folder: Path, source: Source, keys: Sequence[str], tier: Tier) -> None:
+    import faiss
+
+    folder.mkdir(parents=True)
+    places = np.array([source.places[key] for key in keys], dtype="<u4").reshape(-1, 2)
+    space, spoken = _space(source, keys, places)
+    (folder / _KEYS).write_bytes(pack(keys).tobytes())
+    (folder / _PLACES).write_bytes(places.tobytes())
+    (folder / _SPOKEN).write_bytes(spoken.tobytes())
+    (folder / _OFFSETS).write_bytes(space.offsets.astype("<f4").tobytes())
+
+    def placed() -> Iterator[Vectors]:
+        for start in range(0, len(keys), _CHUNK):
+            end = start + _CHUNK
+            yield space.place(source.vectors(places[start:end]), spoken[start:end])
+
+    for name, index in tiers.write_tier(tier, source.dim, placed).items():
+        (folder / name).write_bytes(faiss.serialize_index(index).tobytes())
+    count, mean_words = lexical.write_words(folder / _WORDS, _all_forms(source, keys))
+    manifest = Manifest(
+        FORMAT,
+        source.model_id,
+        source.dim,
+        count,
+        tier.value,
+        source.mark,
+        mean_words,
+        analyse.VERSION,
+        space.languages,
+        {"faiss": faiss.__version__, "tantivy": version("tantivy")},
+        {str(path.relative_to(folder)): sha256_file(path) for path in _files(folder)},
+    )
+    (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True), encoding="utf-8")
+
+
+def _space(source: Source, keys: Sequence[str], places: Places) -> tuple[Space, NDArray[np.uint8]]:
+    """Return the space of the texts, and the place of the language of each."""
+    sums, spoken = Sums(source.dim), list[str]()
+    for start in range(0, len(keys), _CHUNK):
+        chunk = keys[start : start + _CHUNK]
+        known = source.languages(chunk)
+        spoken.extend(known.get(key, "") for key in chunk)
+        sums.add(source.vectors(places[start : start + _CHUNK]), spoken[start:])
+    space = sums.space()
+    return space, space.codes(spoken)
+
+
+def _all_forms(source: Source, keys: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(keys), _CHUNK):
+        chunk = keys[start : start + _CHUNK]
+        texts = source.texts(chunk)
+        for key in chunk:
+            yield analyse.forms(texts.get(key, ""))
+
+
+def _publish(root: Path, name: str, known: Pointer | None) -> None:
+    named = [Named(name, sha256_file(root / name / _MANIFEST))]
+    if known is not None and known.current.name != name:
+        named.append(known.current)
+    elif known is not None and known.previous is not None:
+        named.append(known.previous)
+    names = [asdict(one) for one in named]
+    write_atomic(root / _CURRENT, json.dumps({"names": names, "sha256": _sealed(names)}, indent=1).encode())
+
+
+def _sweep(root: Path) -> None:
+    """Remove what neither is in force nor was before it."""
+    known = pointer(root)
+    if known is None:
+        return
+    kept = {known.current.name, known.previous.name if known.previous else ""}
+    for old in root.iterdir():
+        if old.is_dir() and old.name not in kept:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _pointer_or_none(root: Path) -> Pointer | None:
+    try:
+        return pointer(root)
+    except DamageError:
+        return None
+
+
+def _sealed(names: object) -> str:
+    return hashlib.sha256(json.dumps(names, sort_keys=True).encode()).hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return what a generation consists of; tantivy leaves locks behind, which hold nothing."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in _PASSING and path != folder / _MANIFEST
+    )
+
+
+def _manifest(folder: Path) -> Manifest:
+    said = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    return Manifest(**{**said, "mark": tuple(said["mark"])})
+
+
+def _wrong(root: Path, named: Named) -> tuple[str, ...]:
+    folder = root / named.name
+    path = folder / _MANIFEST
+    if not path.is_file() or sha256_file(path) != named.manifest_sha256:
+        return (f"{path} is missing or damaged",)
+    try:
+        manifest = _manifest(folder)
+    except (ValueError, KeyError, TypeError):
+        return (f"{path} was written by another voc",)
     wrong = []
-    for file, wanted in sorted(pins.items()):
+    for file, wanted in sorted(manifest.files.items()):
         found = sha256_file(folder / file) if (folder / file).is_file() else "missing"
         if found != wanted:
             wrong.append(f"{folder / file}: sha256 is {found}, its manifest says {wanted}")
     return tuple(wrong)
 
 
-def open_current(root: Path, *, model_id: str) -> Generation:
-    """Check and open the current generation.
-
-    Raises:
-        NotFoundError: there is none yet.
-        DamageError: a file is not the one that was written, or belongs to another model.
-    """
+def _faiss_files(folder: Path, manifest: Manifest) -> dict[str, Any]:
     import faiss
 
-    name = current(root)
-    if name is None:
-        raise NotFoundError("There is no search index yet. Run 'voc run --week WEEK' first.")
-    wrong = problems(root)
-    if wrong:
-        raise DamageError(f"The search index is damaged: {wrong[0]}. Rebuild it: voc doctor --repair")
-    folder = root / name
-    manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    if manifest["model_id"] != model_id:
-        raise DamageError(f"The search index is of {manifest['model_id']}, not {model_id}. Run 'voc doctor --repair'.")
-    rows = tuple(json.loads((folder / _ROWS).read_text(encoding="utf-8")))
-    data = np.frombuffer((folder / _INDEX).read_bytes(), dtype=np.uint8)
-    return Generation(name, model_id, rows, faiss.deserialize_index(data))
+    return {
+        name: faiss.deserialize_index(np.fromfile(folder / name, dtype=np.uint8))
+        for name in manifest.files
+        if name.endswith(".faiss")
+    }

@@ -9,7 +9,6 @@ from pathlib import Path
 from voc.embed.pending import EmbedReport, embed_pending
 from voc.embed.vectors import load_vectors
 from voc.errors import InputError, NotFoundError
-from voc.index.generation import build
 from voc.index.neighbours import nearest_rows
 from voc.ingest.fold import FoldReport, fold
 from voc.label.ground import Ground
@@ -39,7 +38,7 @@ from voc.wiring import Services
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """The generation that is current, and how many texts it holds."""
+    """The generation that is current, and how many texts it and what came since hold."""
 
     generation: str
     texts: int
@@ -189,18 +188,10 @@ def index(job: Job, _progress: Progress) -> Indexed:
 
 
 def build_index(services: Services) -> Indexed:
-    """Write a generation over every text that has a vector."""
-    embedder = services.embedder
+    """Write a generation over every text that has a vector, where enough has changed."""
+    name = services.holdings.build_if_due()
     with services.database.read() as connection:
-        hashes = vectors.text_hashes(connection, model_id=embedder.model_id)
-    name = build(
-        services.paths.index,
-        hashes,
-        lambda wanted: _vectors(services, wanted),
-        model_id=embedder.model_id,
-        dim=embedder.dim,
-    )
-    return Indexed(name, len(hashes))
+        return Indexed(name, vectors.count(connection, model_id=services.embedder.model_id))
 
 
 def propose(job: Job, progress: Progress) -> ProposeReport:

@@ -1,81 +1,234 @@
-"""A question becomes hits: filters in SQL first, then exact nearest neighbours among what they let through."""
+"""A question becomes hits: two rankings, the filter in SQL, fused, copies folded, looked up in the store.
+
+While a filter is loose, what both rankings put first is looked up in the store, which says what passes; where too
+little of it does, the filter is resolved first and only what it lets through is ranked. Either way the store has the
+last word: what it no longer holds, or what does not pass, is no hit.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from voc.embed.protocol import Embedder
 from voc.errors import InputError
-from voc.index.generation import open_current
-from voc.store import assignments, feedback, labels
+from voc.index.analyse import words
+from voc.index.snapshot import Ranked, Snapshot
+from voc.search.calibrate import Calibration
+from voc.search.fuse import Scale, Scored, coverage, fuse, scale_of
+from voc.search.question import Question, check_page
+from voc.search.result import Hit, SearchResult, Span
+from voc.search.upkeep import Opened
+from voc.store import assignments, feedback, labels, search
+from voc.store.assignments import UnitRow
 from voc.store.database import Database
-from voc.store.feedback import Filter
+from voc.store.filters import Filter
+from voc.store.search import Passing
 from voc.types import Feedback
 
-LONGEST_QUERY: Final = 2000
-MOST_HITS: Final = 1000
+_DEPTH: Final = 200
+"""Least texts that each ranking gives. Source: fusing more than 200 changed no first page of XQuAD or BANKING77."""
+
+_LOOSER: Final = 5
+"""Times as many are looked up where a filter will let some of them fall."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A comment that was found, by its characters from `start` to `end`.
+class Page:
+    """Which hits are wanted: how many, of what passes which filter, from where on."""
 
-    `score` is their cosine to the question, `copies` how many others say just the same.
-    """
-
-    feedback: Feedback
-    start: int
-    end: int
-    score: float
-    theme_id: str | None
-    theme: str
-    copies: int
+    limit: int = 10
+    wanted: Filter = field(default_factory=Filter)
+    cursor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
-    """The nearest comments; `searched` of them passed the filters, `unindexed` are newer than the index."""
+class Ranking:
+    """The texts that pass, best first, with what the store says of them; `whole` when no other could follow."""
 
-    hits: tuple[Hit, ...]
-    searched: int
-    unindexed: int
+    scored: tuple[Scored, ...]
+    passing: Mapping[str, Passing]
+    whole: bool
 
 
-def search(
-    database: Database, index_root: Path, embedder: Embedder, query: str, *, wanted: Filter, limit: int, language: str
-) -> Hits:
-    """Return the comments nearest to a question, nearest first; copies of a text in the filter count as one hit.
+def search_page(
+    database: Database,
+    opened: Opened,
+    question: Question,
+    page: Page,
+    *,
+    language: str,
+    calibration: Calibration | None,
+) -> SearchResult:
+    """Return one page of the comments that answer a question best; comments that say the same are one hit.
 
     Raises:
-        InputError: the question is empty or too long, or the limit is not between 1 and 1,000.
-        NotFoundError: there is no index yet.
-        DamageError: the index is damaged.
+        InputError: the limit or the cursor cannot be used.
     """
-    if not query.strip():
-        raise InputError('The question is empty. Write what to look for: voc search "parcel left in the rain"')
-    if len(query) > LONGEST_QUERY:
-        raise InputError(f"The question has {len(query):,} characters; at most {LONGEST_QUERY:,} are read.")
-    if not 1 <= limit <= MOST_HITS:
-        raise InputError(f"The limit {limit} is not between 1 and {MOST_HITS}.")
-    generation = open_current(index_root, model_id=embedder.model_id)
+    start, moved = _start(opened, question, page)
+    check_page(limit=page.limit, start=start)
+    last = start + page.limit
+    depth = max(_DEPTH, 2 * last)
+    while True:
+        ranking = rank(database, opened.snapshot, question, page.wanted, depth=depth)
+        groups = _folded(ranking)
+        if len(groups) > last or ranking.whole:
+            break
+        depth *= 4
+    shown = groups[start:last]
+    hits = _hits(database, question, page.wanted, shown, ranking, language=language, calibration=calibration)
+    cursor = _cursor(opened, question, page, last) if len(groups) > last else ""
+    notes = opened.notes
+    if moved:
+        notes += ("Feedback came or went since the page before; search again from the start to miss nothing.",)
+    return SearchResult(hits, cursor, notes)
+
+
+def rank(database: Database, snapshot: Snapshot, question: Question, wanted: Filter, *, depth: int) -> Ranking:
+    """Return the fused ranking of what passes a filter, from the best `depth` of either half."""
+    narrow = wanted != Filter()
+    asked = depth * _LOOSER if narrow else depth
+    dense, lexical = _halves(snapshot, question, limit=asked, among=None)
     with database.read() as connection:
-        passed = feedback.matching(connection, wanted)
-    by_text: dict[str, list[str]] = {}
-    for unit_id, text_hash in passed:
-        by_text.setdefault(text_hash, []).append(unit_id)
-    found = generation.search(embedder.encode([query])[0], limit=limit, among=list(by_text))
-    ids = [by_text[one.text_hash][0] for one in found]
+        passing = search.passing(connection, [*dict.fromkeys((*dense.keys, *lexical.keys))], wanted)
+    halves = [_kept(one, passing) for one in (dense, lexical)]
+    exhausted = [len(one) < asked for one in (dense, lexical)]
+    enough = all(len(kept) >= depth // 2 or done for kept, done in zip(halves, exhausted, strict=True))
+    whole = all(exhausted)
+    if not enough:
+        with database.read() as connection:
+            among = search.texts(connection, wanted)
+        halves = list(_halves(snapshot, question, limit=depth, among=among))
+        with database.read() as connection:
+            passing = search.passing(connection, [*dict.fromkeys((*halves[0].keys, *halves[1].keys))], wanted)
+        whole = all(len(one) < depth for one in halves)
+    return Ranking(_fused(database, snapshot, question, *halves), passing, whole)
+
+
+def _halves(
+    snapshot: Snapshot, question: Question, *, limit: int, among: Sequence[str] | None
+) -> tuple[Ranked, Ranked]:
+    dense = lexical = Ranked((), ())
+    if question.vector is not None:
+        dense = snapshot.nearest(question.vector, limit=limit, among=among)
+    if question.terms:
+        lexical = snapshot.with_words(question.terms, limit=limit, among=among)
+    return dense, lexical
+
+
+def _kept(ranked: Ranked, passing: Mapping[str, Passing]) -> Ranked:
+    kept = [(key, score) for key, score in zip(ranked.keys, ranked.scores, strict=True) if key in passing]
+    return Ranked(tuple(key for key, _ in kept), tuple(score for _, score in kept))
+
+
+def _fused(
+    database: Database, snapshot: Snapshot, question: Question, dense: Ranked, lexical: Ranked
+) -> tuple[Scored, ...]:
+    covered, scale, cosines = 0.0, Scale(0.0, 1.0), dict[str, float]()
+    if lexical.keys:
+        with database.read() as connection:
+            best = feedback.texts_by_hash(connection, lexical.keys[:1])
+        held = [word.form for text in best.values() for word in words(text)]
+        covered = coverage(question.terms, held, snapshot.rarity)
+    if question.vector is not None:
+        scale = scale_of(question.vector, snapshot.background)
+        only_words = sorted(set(lexical.keys) - set(dense.keys))
+        cosines = snapshot.cosines(question.vector, only_words)
+    return fuse(dense, lexical, scale=scale, cosines=cosines, covered=covered, mode=question.mode)
+
+
+def _folded(ranking: Ranking) -> list[Scored]:
+    """Return the best of the texts that count as one, in order."""
+    found: dict[str, Scored] = {}
+    for one in ranking.scored:
+        if one.key in ranking.passing:
+            found.setdefault(ranking.passing[one.key].same_as, one)
+    return list(found.values())
+
+
+def _hits(
+    database: Database,
+    question: Question,
+    wanted: Filter,
+    shown: Sequence[Scored],
+    ranking: Ranking,
+    *,
+    language: str,
+    calibration: Calibration | None,
+) -> tuple[Hit, ...]:
+    passing = [ranking.passing[one.key] for one in shown]
     with database.read() as connection:
-        units = assignments.of_units(connection, ids)
-        comments = {one.id: one for one in feedback.get(connection, [units[one].feedback_id for one in ids])}
+        units = assignments.of_units(connection, [one.unit_id for one in passing])
+        comments = {one.id: one for one in feedback.get(connection, [one.feedback_id for one in units.values()])}
+        counts = search.copies(connection, [one.same_as for one in passing], wanted)
         names = labels.newest(connection, language=language)
     hits = []
-    for one, unit in zip(found, (units[name] for name in ids), strict=True):
+    for one, place in zip(shown, passing, strict=True):
+        unit = units[place.unit_id]
         label = names.get(unit.theme_id) if unit.theme_id else None
-        copies = len(by_text[one.text_hash]) - 1
-        name = label.name if label else ""
-        hits.append(Hit(comments[unit.feedback_id], unit.start, unit.end, one.score, unit.theme_id, name, copies))
-    unindexed = len(set(by_text) - set(generation.rows))
-    return Hits(tuple(hits), len(passed), unindexed)
+        comment = comments[unit.feedback_id]
+        hits.append(
+            Hit(
+                feedback=comment,
+                start=unit.start,
+                end=unit.end,
+                score=one.score,
+                match=calibration.probability(one) if calibration else None,
+                cosine=one.cosine,
+                dense_rank=one.dense_rank,
+                lexical_rank=one.lexical_rank,
+                matched=_matched(question, comment, unit),
+                theme_id=unit.theme_id,
+                theme=label.name if label else "",
+                kind=unit.polarity,
+                copies=counts[place.same_as] - 1,
+            )
+        )
+    return tuple(hits)
+
+
+def _matched(question: Question, comment: Feedback, unit: UnitRow) -> tuple[Span, ...]:
+    """Return the characters of a unit that stand for words of the question, joined where they touch."""
+    terms = set(question.terms)
+    spans: list[Span] = []
+    for word in words(comment.text[unit.start : unit.end]):
+        if word.form not in terms:
+            continue
+        start, end = unit.start + word.start, unit.start + word.end
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return tuple(spans)
+
+
+def _cursor(opened: Opened, question: Question, page: Page, start: int) -> str:
+    said = [start, _digest(question, page), _state(opened)]
+    return base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+
+
+def _start(opened: Opened, question: Question, page: Page) -> tuple[int, bool]:
+    """Return where a page begins, and whether the store has moved on since the page before."""
+    if not page.cursor:
+        return 0, False
+    try:
+        padded = page.cursor + "=" * (-len(page.cursor) % 4)
+        start, digest, state = json.loads(base64.urlsafe_b64decode(padded))
+        start = int(start)
+    except (ValueError, TypeError) as error:
+        raise InputError("That cursor is not one that a search gave. Leave it out to begin at the start.") from error
+    if digest != _digest(question, page) or start < 0:
+        raise InputError("The cursor belongs to another question or filter. Leave it out to begin at the first page.")
+    return start, state != _state(opened)
+
+
+def _digest(question: Question, page: Page) -> str:
+    asked = [question.text, question.mode.value, question.not_ids, repr(page.wanted)]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+
+
+def _state(opened: Opened) -> str:
+    return hashlib.sha256(repr(opened.extent).encode()).hexdigest()[:12]

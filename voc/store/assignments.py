@@ -127,6 +127,12 @@ def of_units(connection: Connection, unit_ids: Sequence[str]) -> dict[str, UnitR
     return found
 
 
+def of_feedback(connection: Connection, feedback_id: str) -> tuple[UnitRow, ...]:
+    """Return the units of a comment in the order of its text."""
+    found = _read(connection, _units().where(schema.unit.c.feedback_id == feedback_id))
+    return tuple(sorted(found, key=lambda unit: unit.start))
+
+
 def copies_of(connection: Connection, feedback_id: str) -> tuple[UnitRow, ...]:
     """Return every unit of a comment and of the comments that are copies of it."""
     feedback, copy = schema.feedback, schema.text_copy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, func, insert, select
 
 from voc.errors import NotFoundError
 from voc.store import schema
@@ -25,21 +25,6 @@ class NewFeedback:
     feedback: Feedback
     lookups: tuple[tuple[str, str], ...] = ()
     clauses: tuple[tuple[int, int, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which feedback is wanted; every field that is set must hold.
-
-    Weeks, dates (first and last day, ISO text) and ratings are inclusive; `theme_id` "none" is feedback without theme.
-    """
-
-    markets: tuple[str, ...] = ()
-    since: str = ""
-    until: str = ""
-    theme_id: str = ""
-    ratings: tuple[float, float] | None = None
-    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,30 +100,19 @@ def texts_by_hash(connection: Connection, text_hashes: Sequence[str]) -> dict[st
     return found
 
 
-def matching(connection: Connection, wanted: Filter) -> tuple[tuple[str, str], ...]:
-    """Return (unit id, text hash) of every unit that a filter lets through, in order of unit id."""
-    unit, feedback, assignment = schema.unit, schema.feedback, schema.assignment
-    query = (
-        select(unit.c.id, unit.c.text_hash)
-        .join(feedback, feedback.c.id == unit.c.feedback_id)
-        .outerjoin(assignment, assignment.c.unit_id == unit.c.id)
-        .order_by(unit.c.id)
-    )
-    if wanted.markets:
-        query = query.where(feedback.c.market.in_(wanted.markets))
-    if wanted.since:
-        query = query.where(feedback.c.created_at >= wanted.since)
-    if wanted.until:
-        query = query.where(feedback.c.created_at < wanted.until + "T99")
-    if wanted.languages:
-        query = query.where(or_(*(feedback.c.language == language for language in wanted.languages)))
-    if wanted.ratings is not None:
-        query = query.where(feedback.c.rating >= wanted.ratings[0], feedback.c.rating <= wanted.ratings[1])
-    if wanted.theme_id == "none":
-        query = query.where(assignment.c.theme_id.is_(None))
-    elif wanted.theme_id:
-        query = query.where(assignment.c.theme_id == wanted.theme_id)
-    return tuple((row.id, row.text_hash) for row in connection.execute(query))
+def languages_by_hash(connection: Connection, text_hashes: Sequence[str]) -> dict[str, str]:
+    """Return the language of each unit text hash; where comments differ, the first by its code."""
+    unit, feedback = schema.unit, schema.feedback
+    found: dict[str, str] = {}
+    for start in range(0, len(text_hashes), _CHUNK):
+        rows = connection.execute(
+            select(unit.c.text_hash, func.min(feedback.c.language).label("language"))
+            .join(feedback, feedback.c.id == unit.c.feedback_id)
+            .where(unit.c.text_hash.in_(text_hashes[start : start + _CHUNK]))
+            .group_by(unit.c.text_hash)
+        )
+        found.update({row.text_hash: row.language for row in rows})
+    return found
 
 
 def by_lookup(connection: Connection, keyed_hash: str) -> tuple[Feedback, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from voc.store import schema
 from voc.store.times import to_text
@@ -52,6 +52,12 @@ def pending(connection: Connection, *, model_id: str, undecided: bool = False) -
     for row in rows:
         found.setdefault(row.text_hash, PendingText(row.text_hash, row.text[row.start : row.end]))
     return tuple(found.values())
+
+
+def waiting(connection: Connection, *, model_id: str) -> tuple[PendingText, ...]:
+    """Return the texts without a vector of the model; once themes were fitted, looked for among what is undecided."""
+    fitted = select(schema.theme_fit.c.id).where(schema.theme_fit.c.model_id == model_id).limit(1)
+    return pending(connection, model_id=model_id, undecided=connection.execute(fitted).first() is not None)
 
 
 def places(connection: Connection, text_hashes: Sequence[str], *, model_id: str) -> dict[str, tuple[int, int]]:
@@ -138,15 +144,32 @@ def count(connection: Connection, *, model_id: str) -> int:
     return int(connection.execute(select(func.count()).where(table.c.model_id == model_id)).scalar_one())
 
 
-def text_hashes(connection: Connection, *, model_id: str) -> tuple[str, ...]:
-    """Return the texts that have a vector of the model and are still stored, in order."""
+def all_places(connection: Connection, *, model_id: str) -> dict[str, tuple[int, int]]:
+    """Return (segment, row) of every text that has a vector of the model and is still stored, by text hash."""
     vector, unit = schema.vector, schema.unit
     rows = connection.execute(
-        select(vector.c.text_hash)
-        .where(vector.c.model_id == model_id, vector.c.text_hash.in_(select(unit.c.text_hash)))
-        .order_by(vector.c.text_hash)
+        select(vector.c.text_hash, vector.c.segment, vector.c.row).where(
+            vector.c.model_id == model_id, vector.c.text_hash.in_(select(unit.c.text_hash))
+        )
     )
-    return tuple(rows.scalars())
+    return {row.text_hash: (row.segment, row.row) for row in rows}
+
+
+def after(connection: Connection, mark: tuple[int, int], *, model_id: str) -> dict[str, tuple[int, int]]:
+    """Return (segment, row) of the texts, still stored, whose vector lies at or after a mark, in order of place."""
+    vector, unit = schema.vector, schema.unit
+    segment, row = mark
+    rows = connection.execute(
+        select(vector.c.text_hash, vector.c.segment, vector.c.row)
+        .where(
+            vector.c.model_id == model_id,
+            vector.c.segment >= segment,
+            or_(vector.c.segment > segment, vector.c.row >= row),
+            vector.c.text_hash.in_(select(unit.c.text_hash)),
+        )
+        .order_by(vector.c.segment, vector.c.row)
+    )
+    return {one.text_hash: (one.segment, one.row) for one in rows}
 
 
 def models(connection: Connection) -> tuple[str, ...]:

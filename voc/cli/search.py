@@ -1,0 +1,108 @@
+"""`voc search`: find comments by meaning and by words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from voc.cli import place
+from voc.cli.output import err, out
+
+if TYPE_CHECKING:
+    from voc.search.result import Hit, SearchResult
+
+
+class _FindByDefault(TyperGroup):
+    """Takes what is no command of this group for a question, so that `voc search "wet parcel"` finds."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  typer hides click's type
+        """Put `find` before what is neither a command nor a call for help."""
+        if args and args[0] not in {*self.commands, "--help"}:
+            args = ["find", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=_FindByDefault, no_args_is_help=True)
+
+Markets = Annotated[list[str] | None, typer.Option("--market", help="Only these markets.")]
+Week = Annotated[str, typer.Option("--week", help="Only this week, or a span such as 2024-W36..2024-W40.")]
+Since = Annotated[str, typer.Option("--since", help="First day, such as 2024-09-01.")]
+Until = Annotated[str, typer.Option("--until", help="Last day.")]
+Theme = Annotated[str, typer.Option("--theme", help="Only this theme, by id or name; 'none' is without theme.")]
+Group = Annotated[str, typer.Option("--group", help="Only themes of this group, by id or name.")]
+Rating = Annotated[str, typer.Option("--rating", help="A rating from 1 to 5, or a span such as 1-2.")]
+Languages = Annotated[list[str] | None, typer.Option("--lang", help="Only these languages.")]
+Channels = Annotated[list[str] | None, typer.Option("--channel", help="Only these channels.")]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help="complaint, praise, request or other.")]
+Where = Annotated[list[str] | None, typer.Option("--where", help="A declared attribute, such as depot=B3.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback()
+def search() -> None:
+    """Find comments by meaning and by words."""
+
+
+@app.command("find")
+def find(
+    text: Annotated[str, typer.Argument(help="What to look for, in any language.")] = "",
+    like: Annotated[str, typer.Option("--like", help="Find what is like this comment, by its id.")] = "",
+    market: Markets = None,
+    week: Week = "",
+    since: Since = "",
+    until: Until = "",
+    theme: Theme = "",
+    group: Group = "",
+    rating: Rating = "",
+    lang: Languages = None,
+    channel: Channels = None,
+    kind: Kinds = None,
+    where: Where = None,
+    mode: Annotated[str, typer.Option("--mode", help="hybrid, dense (meaning) or lexical (words).")] = "hybrid",
+    limit: Annotated[int, typer.Option("--limit", help="How many comments, at most 1,000.")] = 10,
+    cursor: Annotated[str, typer.Option("--cursor", help="Where the page before ended.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Find comments by meaning and by words; comments that say the same are one hit."""
+    from voc.search.filters import Asked
+
+    asked = Asked(
+        market or (), week, since, until, theme, group, rating, lang or (), channel or (), kind or (), where or ()
+    )
+    with place.open_workspace() as workspace:
+        found = workspace.search(text, like=like, wanted=workspace.filter(asked), mode=mode, limit=limit, cursor=cursor)
+    show_hits(found, as_json=as_json)
+    if found.cursor and not as_json:
+        err.print(f"More: the same with --cursor {found.cursor}")
+
+
+def show_hits(found: SearchResult, *, as_json: bool) -> None:
+    """Print hits as lines or as JSON."""
+    from voc.search.result import as_row
+
+    if as_json:
+        rows = [as_row(hit) | {"matched": [list(span) for span in hit.matched], "why": hit.why} for hit in found.hits]
+        said = {"hits": rows, "cursor": found.cursor, "notes": list(found.notes)}
+        typer.echo(json.dumps(said, ensure_ascii=False, indent=1))
+        return
+    for hit in found.hits:
+        _show(hit)
+    if not found.hits:
+        out.print("Nothing was found.")
+    for note in found.notes:
+        err.print(f"Note: {note}")
+
+
+def _show(hit: Hit) -> None:
+    comment = hit.feedback
+    stars = "" if comment.rating is None else f" · {comment.rating:g}/5"
+    copies = "" if not hit.copies else f" · and {hit.copies} similar"
+    sure = "    " if hit.match is None else f"{100 * hit.match:3.0f} %"
+    theme = hit.theme or "no theme"
+    out.print(f"{sure}  {comment.market} · {comment.created_at:%Y-%m-%d}{stars} · {theme}{copies} · {hit.why}")
+    out.print(f"       {' '.join(comment.text.split())}  [{comment.id[:8]}]")
+    if comment.source_url:
+        out.print(f"       {comment.source_url}")

@@ -1,0 +1,66 @@
+"""Where questions are put: the index as new as the store, the encoder, and the reader's language in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from voc.embed.protocol import Embedder
+from voc.errors import InputError
+from voc.search.calibrate import calibration_of
+from voc.search.filters import emptied_by
+from voc.search.find import Page, search_page
+from voc.search.fuse import Mode
+from voc.search.question import Question, ask, ask_like
+from voc.search.result import SearchResult
+from voc.search.upkeep import Opened, Reader
+from voc.store import feedback
+from voc.store.database import Database
+from voc.store.filters import Filter
+
+
+@dataclass(frozen=True)
+class SearchDesk:
+    """Answers questions about one workspace; `language` is that of theme names."""
+
+    database: Database
+    reader: Reader
+    embedder: Embedder
+    language: str
+
+    def search(self, text: str, page: Page, *, mode: Mode = Mode.HYBRID, like: str = "") -> SearchResult:
+        """Return a page of the comments that answer a text, or that are like a stored comment.
+
+        Raises:
+            InputError: the question, limit or cursor cannot be used.
+            NotFoundError: there is no index yet, or no such comment.
+        """
+        opened = self.reader.now()
+        question = self._question(opened, text, mode=mode, like=like)
+        wanted = replace(page.wanted, not_ids=question.not_ids) if question.not_ids else page.wanted
+        calibration = calibration_of(self.embedder.model_id)
+        found = search_page(
+            self.database,
+            opened,
+            question,
+            replace(page, wanted=wanted),
+            language=self.language,
+            calibration=calibration,
+        )
+        return found if found.hits else replace(found, notes=(*found.notes, *self._why_empty(question, wanted)))
+
+    def _question(self, opened: Opened, text: str, *, mode: Mode, like: str) -> Question:
+        if not like:
+            return ask(text, opened.snapshot, mode=mode, encode=self.embedder.encode)
+        if text.strip():
+            raise InputError("Ask with words or with --like ID, not both.")
+        with self.database.read() as connection:
+            comment = feedback.begins_with(connection, like)
+        return ask_like(self.database, opened.snapshot, comment.id)
+
+    def _why_empty(self, question: Question, wanted: Filter) -> tuple[str, ...]:
+        emptied = emptied_by(self.database, wanted)
+        if emptied:
+            return (emptied,)
+        if question.mode is Mode.LEXICAL:
+            return ("No comment in the filter holds a word of the question. Meaning may find more: --mode hybrid",)
+        return ()
