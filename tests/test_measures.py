@@ -45,6 +45,11 @@ def test_a_grade_below_zero_gains_nothing():
     assert ndcg(["x", "a"], {"a": 1, "x": -4}, depth=2) == ndcg(["y", "a"], {"a": 1}, depth=2)
 
 
+def test_rounding_lifts_no_ranking_above_one():
+    relevant = {"a": 3.248509443095865, "b": 3.2485094430958648, "c": 3.248509443095865}
+    assert ndcg("abc", relevant, depth=3) == 1
+
+
 def test_recall_is_the_share_of_relevant_documents_found():
     relevant = {"a": 1, "b": 2, "c": 0, "d": 1}
     assert recall(["c", "a", "x", "b"], relevant, depth=3) == pytest.approx(1 / 3)

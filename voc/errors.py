@@ -6,7 +6,8 @@ once, to exit codes and to HTTP statuses; nothing else catches `VocError` in ord
 VocError
 ├── InputError            a file, row, argument or setting that people can mend           exit 2
 │   ├── SettingsError     voc.toml, VOC_* or mapping.toml is not usable
-│   └── NotFoundError     the id, week, market or file that was named does not exist
+│   ├── NotFoundError     the id, week, market or file that was named does not exist
+│   └── NotAllowedError   the reader's role may not see it
 ├── StoreError            the store cannot be opened, migrated or written                exit 3
 │   ├── BusyError         another run holds the lease
 │   └── DamageError       a derived file does not match its manifest
@@ -40,6 +41,10 @@ class SettingsError(InputError):
 
 class NotFoundError(InputError):
     """What was named does not exist."""
+
+
+class NotAllowedError(InputError):
+    """The role of the reader may not see what was asked for."""
 
 
 class StoreError(VocError):

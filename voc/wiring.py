@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from voc.embed.vectors import VectorFiles
     from voc.llm.chain import Chain
     from voc.llm.protocol import ChatModel
+    from voc.search.access import Role
     from voc.search.desk import SearchDesk
     from voc.search.upkeep import Holdings, Reader
+    from voc.search.watch import Watch
 
 TRIGRAMS: Final = "trigrams"
 """An encoder without weights, to try voc and to test it; it knows no languages."""
@@ -131,6 +133,17 @@ class Services:
         actor = self.environment.get("VOC_ACTOR") or self.environment.get("USER") or "unknown"
         return Stamp(actor, self.clock())
 
+    @property
+    def role(self) -> Role:
+        """Return what the reader is: VOC_ROLE, else the owner of the folder.
+
+        Raises:
+            InputError: VOC_ROLE names no role.
+        """
+        from voc.search.access import role_named
+
+        return role_named(self.environment.get("VOC_ROLE") or "owner")
+
     @cached_property
     def key(self) -> bytes:
         """Return the workspace key."""
@@ -171,9 +184,17 @@ class Services:
     @cached_property
     def desk(self) -> SearchDesk:
         """Return where questions are put."""
-        from voc.search.desk import SearchDesk
+        from voc.search.access import Role
+    from voc.search.desk import SearchDesk
 
         return SearchDesk(self.database, self.reader, self.embedder, self.settings.workspace.reader_language)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """Return the saved searches."""
+        from voc.search.watch import Watch
+
+        return Watch(self.desk, self.settings.market_codes())
 
     @property
     def models_dir(self) -> Path:

@@ -13,7 +13,7 @@ from voc.errors import InputError, NotFoundError
 from voc.files import write_atomic
 from voc.resources import sample_dir
 from voc.settings import CONFIG_NAME, read_settings
-from voc.store import proposals, runs, themes
+from voc.store import proposals, runs, saved, themes
 from voc.types import Progress, no_progress
 from voc.weeks import parse_week, week_range
 from voc.wiring import Clock, Paths, Services, utc_now
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from voc.runner.job import Announce, Job
     from voc.runner.pages import ThemeEntry, ThemePage
     from voc.runner.steps import Written
+    from voc.search.count import Count
     from voc.search.filters import Asked
     from voc.search.result import SearchResult
+    from voc.search.watch import Watched
     from voc.standards.registry import Imported
     from voc.store.editions import EditionRow
     from voc.store.filters import Filter
     from voc.store.proposals import ProposalRow
+    from voc.store.saved import SavedSearch
     from voc.store.themes import ThemeEvent
     from voc.themes.codeframe import CodeFrame
     from voc.themes.edits import ThemeEditor
@@ -214,12 +217,59 @@ class Workspace:
             NotFoundError: there is no index yet, or no such comment.
             DamageError: index and vectors are damaged.
         """
+        from voc.search.access import check_reads
         from voc.search.find import Page
         from voc.search.fuse import mode_named
         from voc.store.filters import Filter
 
+        check_reads(self.services.role)
         page = Page(limit, wanted or Filter(), cursor)
         return self.services.desk.search(text, page, mode=mode_named(mode), like=like)
+
+    def count(self, text: str = "", *, like: str = "", wanted: Filter | None = None, mode: str = "hybrid") -> Count:
+        """Return how many comments are about a text, or like a stored comment, with facets and weekly trend.
+
+        Raises:
+            InputError: the question or mode cannot be used, or the encoder was not calibrated.
+            NotFoundError: there is no index yet, or no such comment.
+        """
+        from voc.search.fuse import mode_named
+        from voc.store.filters import Filter
+
+        return self.services.desk.count(text, wanted or Filter(), mode=mode_named(mode), like=like)
+
+    def save_search(self, name: str, text: str, asked: Asked, *, mode: str = "hybrid") -> int:
+        """Keep a search under a name, and return how many comments match it now.
+
+        Raises:
+            InputError: the name, text, mode or filter cannot be used, or the name is taken.
+        """
+        return self.services.watch.save(self.services.stamp, name, text, asked, mode=mode)
+
+    def watch_searches(self, name: str = "") -> tuple[Watched, ...]:
+        """Return what is new for every saved search, or for one, and remember it as shown.
+
+        Raises:
+            NotFoundError: there is no saved search of that name.
+        """
+        from voc.search.access import check_reads
+
+        check_reads(self.services.role)
+        return self.services.watch.watch(name)
+
+    def saved_searches(self) -> tuple[SavedSearch, ...]:
+        """Return every saved search by name."""
+        with self.services.database.read() as connection:
+            return saved.every(connection)
+
+    def forget_search(self, name: str) -> None:
+        """Forget a saved search.
+
+        Raises:
+            NotFoundError: there is none of that name.
+        """
+        with self.services.database.write() as connection:
+            saved.forget(connection, self.services.stamp, name)
 
     def filter(self, asked: Asked) -> Filter:
         """Return the filter that is asked for, as `search` takes it.
@@ -238,11 +288,14 @@ class Workspace:
 
         Raises:
             InputError: the number is empty.
+            NotAllowedError: the reader's role may not.
         """
         from voc.ingest.identity import keyed_hash
         from voc.ingest.rows import lookup_form
+        from voc.search.access import check_looks_up
         from voc.store import feedback
 
+        check_looks_up(self.services.role)
         plain = lookup_form(number)
         if not plain:
             raise InputError("The number is empty. Write a tracking or order number: voc lookup VX123456789US")

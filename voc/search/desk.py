@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from voc.embed.protocol import Embedder
 from voc.errors import InputError
 from voc.search.calibrate import calibration_of
+from voc.search.count import Count, count, matching
 from voc.search.filters import emptied_by
 from voc.search.find import Page, search_page
 from voc.search.fuse import Mode
 from voc.search.question import Question, ask, ask_like
 from voc.search.result import SearchResult
 from voc.search.upkeep import Opened, Reader
-from voc.store import feedback
+from voc.store import feedback, search
 from voc.store.database import Database
 from voc.store.filters import Filter
 
@@ -47,6 +48,39 @@ class SearchDesk:
             calibration=calibration,
         )
         return found if found.hits else replace(found, notes=(*found.notes, *self._why_empty(question, wanted)))
+
+    def count(self, text: str, wanted: Filter, *, mode: Mode = Mode.HYBRID, like: str = "") -> Count:
+        """Return how many comments in a filter are about a text, or like a stored comment.
+
+        Raises:
+            InputError: the question cannot be used, or the encoder was not calibrated.
+            NotFoundError: there is no index yet, or no such comment.
+        """
+        opened = self.reader.now()
+        question = self._question(opened, text, mode=mode, like=like)
+        wanted = replace(wanted, not_ids=question.not_ids) if question.not_ids else wanted
+        return count(
+            self.database,
+            opened.snapshot,
+            question,
+            wanted,
+            language=self.language,
+            calibration=calibration_of(self.embedder.model_id),
+        )
+
+    def matching(self, text: str, wanted: Filter, *, mode: Mode) -> frozenset[str]:
+        """Return the ids of all comments in a filter that match a text.
+
+        Raises:
+            InputError: the question cannot be used, or the encoder was not calibrated.
+            NotFoundError: there is no index yet.
+        """
+        opened = self.reader.now()
+        question = self._question(opened, text, mode=mode, like="")
+        calibration = calibration_of(self.embedder.model_id)
+        texts = matching(self.database, opened.snapshot, question, wanted, calibration=calibration)
+        with self.database.read() as connection:
+            return frozenset(one.feedback_id for one in search.found_units(connection, sorted(texts), wanted))
 
     def _question(self, opened: Opened, text: str, *, mode: Mode, like: str) -> Question:
         if not like:

@@ -11,6 +11,7 @@ import json
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,7 +68,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
     def __post_init__(self) -> None:
-        twice = [name for name in self.columns if self.columns.count(name) > 1]
+        twice = [name for name, times in Counter(self.columns).items() if times > 1]
         if twice:
             raise ValueError(f"The column '{twice[0]}' stands more than once; give every column its own name.")
         wide = len(self.columns)

@@ -327,6 +327,24 @@ llm_answer_feedback = Table(
     _feedback_ref(),
 )
 
+saved_search = Table(  # a question that people keep, with its filter as they wrote it
+    "saved_search",
+    metadata,
+    _text("name", key=True),
+    _text("text"),
+    _text("mode"),
+    Column("asked", JSON, nullable=False),
+    _text("actor"),
+    _text("at"),
+)
+
+saved_search_seen = Table(  # what a saved search has shown
+    "saved_search_seen",
+    metadata,
+    Column("name", Text, ForeignKey("saved_search.name"), primary_key=True),
+    _feedback_ref(),
+)
+
 audit = Table(  # hash-chained; ids and keyed hashes only, never text of feedback
     "audit",
     metadata,

@@ -1,0 +1,117 @@
+"""Searches that are kept: saved by name, and watched for comments that they have not shown yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Final
+
+from voc.errors import InputError
+from voc.ingest.redact import Redactor
+from voc.search.desk import SearchDesk
+from voc.search.filters import Asked, make_filter
+from voc.search.fuse import mode_named
+from voc.store import feedback, saved
+from voc.store.filters import Filter
+from voc.store.saved import SavedSearch
+from voc.types import Feedback, Stamp
+
+_LONGEST_NAME: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A saved search with the comments that match and were not shown before, the newest first."""
+
+    saved: SavedSearch
+    fresh: tuple[Feedback, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOfSearch:
+    """How many comments of a week match a saved search, and how many of the week before."""
+
+    name: str
+    text: str
+    comments: int
+    before: int
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The saved searches of a workspace; `markets` are the configured ones."""
+
+    desk: SearchDesk
+    markets: Sequence[str]
+
+    def save(self, stamp: Stamp, name: str, text: str, asked: Asked, *, mode: str) -> int:
+        """Keep a search; return how many comments match now, which are not new later.
+
+        Personal data in the text is taken out before it is stored.
+
+        Raises:
+            InputError: the name, text, mode or filter cannot be used, or the name is taken.
+        """
+        plain = " ".join(name.split())
+        if not plain or len(plain) > _LONGEST_NAME:
+            raise InputError(f"A saved search needs a name of 1 to {_LONGEST_NAME} characters; '{plain[:80]}' is none.")
+        kept = Redactor(self.markets).redact(text).text
+        matching = self.desk.matching(kept, self._filter(asked), mode=mode_named(mode))
+        with self.desk.database.write() as connection:
+            saved.save(connection, stamp, plain, text=kept, mode=mode, asked=_plain(asked))
+            saved.see(connection, plain, matching)
+        return len(matching)
+
+    def watch(self, name: str = "") -> tuple[Watched, ...]:
+        """Return what is new for every saved search, or for one, and remember it as shown.
+
+        Raises:
+            NotFoundError: there is no saved search of that name.
+        """
+        database = self.desk.database
+        with database.read() as connection:
+            kept = (saved.get(connection, name),) if name else saved.every(connection)
+        found = []
+        for one in kept:
+            matching = self.desk.matching(one.text, self._filter(_asked(one)), mode=mode_named(one.mode))
+            with database.write() as connection:
+                fresh = matching - saved.seen(connection, one.name)
+                saved.see(connection, one.name, fresh)
+                comments = feedback.get(connection, sorted(fresh))
+            newest = sorted(comments, key=lambda comment: (comment.created_at, comment.id), reverse=True)
+            found.append(Watched(one, tuple(newest)))
+        return tuple(found)
+
+    def week(self, week: str, before: str, *, markets: Sequence[str]) -> tuple[WeekOfSearch, ...]:
+        """Return how many comments of a week, and of the one before, match each saved search in some markets."""
+        with self.desk.database.read() as connection:
+            kept = saved.every(connection)
+        found = []
+        for one in kept:
+            counts = []
+            for each in (week, before):
+                wanted = _within(self._filter(_asked(one)), each, markets)
+                matching = self.desk.matching(one.text, wanted, mode=mode_named(one.mode)) if wanted else ()
+                counts.append(len(matching))
+            found.append(WeekOfSearch(one.name, one.text, *counts))
+        return tuple(found)
+
+    def _filter(self, asked: Asked) -> Filter:
+        return make_filter(self.desk.database, asked, markets=self.markets, language=self.desk.language)
+
+
+def _within(wanted: Filter, week: str, markets: Sequence[str]) -> Filter | None:
+    """Return a filter for one week of some markets; None where it lets nothing of them through."""
+    inside = tuple(one for one in wanted.markets or markets if one in markets)
+    if not inside or (wanted.first_week and not wanted.first_week <= week <= wanted.last_week):
+        return None
+    return replace(wanted, markets=inside, first_week=week, last_week=week)
+
+
+def _plain(asked: Asked) -> dict[str, object]:
+    values = {key: value if isinstance(value, str) else list(value) for key, value in asdict(asked).items()}
+    return {key: value for key, value in values.items() if value}
+
+
+def _asked(one: SavedSearch) -> Asked:
+    return Asked(**one.asked)  # type: ignore[arg-type]
