@@ -184,8 +184,7 @@ class Services:
     @cached_property
     def desk(self) -> SearchDesk:
         """Return where questions are put."""
-        from voc.search.access import Role
-    from voc.search.desk import SearchDesk
+        from voc.search.desk import SearchDesk
 
         return SearchDesk(self.database, self.reader, self.embedder, self.settings.workspace.reader_language)
 

@@ -11,8 +11,8 @@ from voc.search.fuse import Scored
 from voc.types import Estimate
 
 LIKELY: Final = 0.3
-"""Probability from which on a text counts as a match. Source: of those at least so likely between .55 and .86 were right
-on the odd questions of BANKING77, XQuAD and the sample; at .5 they are .67 to .93, but only half as many are found."""
+"""Probability from which on a text counts as a match. Source: at .5 more of the matches are right, but half as many
+are found (benchmarks/search.py has both figures, on questions that were not fitted to)."""
 
 
 @dataclass(frozen=True, slots=True)
