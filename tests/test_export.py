@@ -137,7 +137,7 @@ def test_no_csv_cell_begins_as_a_formula_or_inside_another(left, right):
 
 
 @given(TEXTS)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_no_workbook_cell_begins_as_a_formula(texts):
     found = read_xlsx(as_xlsx(Table((texts[0],), tuple((text,) for text in texts))))
     assert len(found) == len(texts) + 1
@@ -145,7 +145,7 @@ def test_no_workbook_cell_begins_as_a_formula(texts):
 
 
 @given(HELD)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_text_that_a_workbook_holds_comes_back_but_for_the_apostrophe(texts):
     found = read_xlsx(as_xlsx(column(*texts)))
     assert [found[f"A{number}"] for number in range(2, len(texts) + 2)] == [marked(text) for text in texts]
@@ -235,6 +235,10 @@ def test_a_text_too_long_for_a_cell_is_cut_where_people_see_it(text, units):
     assert len(read_csv(as_csv(column(whole + text)))[1][0]) == len(whole + text)
 
 
+def test_a_text_is_never_cut_inside_a_character():
+    assert only(as_xlsx(column("a" + "😀" * LIMIT))) == "a" + "😀" * (LIMIT // 2 - 1) + "…"
+
+
 def test_an_apostrophe_counts_towards_the_length_of_a_cell():
     assert only(as_xlsx(column("=" * LIMIT))) == "'" + "=" * (LIMIT - 2) + "…"
 
@@ -247,6 +251,11 @@ def test_more_rows_than_a_sheet_holds_are_refused_with_the_way_out():
 def test_more_columns_than_a_sheet_holds_are_refused():
     with pytest.raises(InputError, match=r"16,385.*16,384 columns.*CSV"):
         as_xlsx(Table(tuple(map(str, range(16_385))), ()))
+
+
+def test_as_many_columns_as_a_sheet_holds_are_written():
+    data = as_xlsx(Table(tuple(map(str, range(16_384))), ()))
+    assert b'r="XFD1"' in part(data, "xl/worksheets/sheet1.xml")
 
 
 def test_the_same_table_gives_the_same_workbook():

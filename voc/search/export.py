@@ -24,7 +24,11 @@ from voc.files import write_atomic
 Cell = str | int | float | None
 
 _RUNS: Final = frozenset("=+-@＝＋－＠\t\r\n\0")
-"""Characters that begin a formula. Source: OWASP ASVS 5.0, 1.2.10; OWASP, CSV Injection (line breaks)."""
+"""Characters that begin a formula, or may hide one.
+
+Source: OWASP ASVS 5.0, 1.2.10; OWASP, CSV Injection (CR, LF). The full-width forms stand in neither: they are for
+spreadsheets that read them as the narrow ones.
+"""
 
 _SKIPPED: Final = frozenset({"Cc", "Cf"})
 """Unicode categories that nobody sees and that spreadsheets may drop before they look for a formula."""

@@ -40,7 +40,12 @@ class Filter:
 
 def conditions(wanted: Filter) -> dict[str, ColumnElement[bool]]:
     """Return the conditions of a filter on feedback joined with assignment, by the name of what they ask."""
-    return {**_of_time(wanted), **_of_comment(wanted), **_of_theme(wanted)}
+    return {**of_comment(wanted), **of_assignment(wanted)}
+
+
+def of_comment(wanted: Filter) -> dict[str, ColumnElement[bool]]:
+    """Return the conditions on feedback alone."""
+    return {**_of_time(wanted), **_of_fields(wanted)}
 
 
 def _of_time(wanted: Filter) -> dict[str, ColumnElement[bool]]:
@@ -54,7 +59,7 @@ def _of_time(wanted: Filter) -> dict[str, ColumnElement[bool]]:
     return {name: condition for name, (value, condition) in asked.items() if value}
 
 
-def _of_comment(wanted: Filter) -> dict[str, ColumnElement[bool]]:
+def _of_fields(wanted: Filter) -> dict[str, ColumnElement[bool]]:
     feedback = schema.feedback.c
     lists = {
         "market": (feedback.market, wanted.markets),
@@ -74,7 +79,8 @@ def _of_comment(wanted: Filter) -> dict[str, ColumnElement[bool]]:
     return found
 
 
-def _of_theme(wanted: Filter) -> dict[str, ColumnElement[bool]]:
+def of_assignment(wanted: Filter) -> dict[str, ColumnElement[bool]]:
+    """Return the conditions on the assignment of a unit, which may be missing."""
     assignment = schema.assignment.c
     found: dict[str, ColumnElement[bool]] = {}
     if wanted.polarities:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, distinct, func, select
 
 from voc.store import schema
-from voc.store.filters import Filter, conditions
+from voc.store.filters import Filter, conditions, of_assignment, of_comment
 
 _CHUNK = 500
 _NEWEST = 1000
@@ -66,8 +66,17 @@ def passing(connection: Connection, text_hashes: Sequence[str], wanted: Filter) 
 
 
 def texts(connection: Connection, wanted: Filter) -> list[str]:
-    """Return the hash of every text that some comment in the filter has, each once."""
-    return list(connection.execute(_joined(select(schema.unit.c.text_hash).distinct(), wanted)).scalars())
+    """Return the hash of every text that some comment in the filter has, each once.
+
+    Comments are chosen first and their units after: told of both at once, SQLite walks through all units.
+    """
+    unit, assignment = schema.unit, schema.assignment
+    query = select(unit.c.text_hash)
+    if asked := of_comment(wanted):
+        query = query.where(unit.c.feedback_id.in_(select(schema.feedback.c.id).where(*asked.values())))
+    if decided := of_assignment(wanted):
+        query = query.outerjoin(assignment, assignment.c.unit_id == unit.c.id).where(*decided.values())
+    return list(dict.fromkeys(connection.execute(query).scalars()))
 
 
 def comments(connection: Connection, wanted: Filter, *, without: Sequence[str] = ()) -> int:

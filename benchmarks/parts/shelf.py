@@ -1,0 +1,71 @@
+"""Texts with vectors as an index without a store, ranked as `voc search` ranks them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from voc.index.analyse import forms
+from voc.index.generation import Source, build, open_named, pointer
+from voc.index.snapshot import Ranked, Snapshot, make_delta
+from voc.search.fuse import Mode, Scored, coverage, fuse, scale_of
+from voc.types import Vectors
+
+MODEL = "benchmark"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """An opened index; `ids` names the text of each key, `texts` holds it."""
+
+    snapshot: Snapshot
+    ids: Mapping[str, str]
+    texts: Mapping[str, str]
+
+    def rank(self, text: str, vector: Vectors, mode: Mode, *, depth: int = 200) -> tuple[Scored, ...]:
+        """Return the texts that answer a question best; `vector` is what the encoder made of it."""
+        terms = () if mode is Mode.DENSE else tuple(dict.fromkeys(forms(text)))
+        placed = self.snapshot.base.space.place_question(vector)
+        dense = lexical = Ranked((), ())
+        if mode is not Mode.LEXICAL:
+            dense = self.snapshot.nearest(placed, limit=depth)
+        if terms:
+            lexical = self.snapshot.with_words(terms, limit=depth)
+        held = forms(self.texts[lexical.keys[0]]) if lexical.keys else []
+        return fuse(
+            dense,
+            lexical,
+            scale=scale_of(placed, self.snapshot.background),
+            cosines=self.snapshot.cosines(placed, sorted(set(lexical.keys) - set(dense.keys))),
+            covered=coverage(terms, held, self.snapshot.rarity),
+            mode=mode,
+        )
+
+
+def shelve(ids: Sequence[str], texts: Sequence[str], languages: Sequence[str], vectors: Vectors) -> Shelf:
+    """Return an index of texts; its files go with the process."""
+    keys = [f"{row:032x}" for row in range(len(ids))]
+    by_key = dict(zip(keys, texts, strict=True))
+    spoken = dict(zip(keys, languages, strict=True))
+    take = lambda places: vectors[places[:, 1]]  # noqa: E731  closes over the vectors
+    source = Source(
+        MODEL,
+        vectors.shape[1],
+        (1, len(keys)),
+        {key: (1, row) for row, key in enumerate(keys)},
+        take,
+        lambda wanted: {key: by_key[key] for key in wanted},
+        lambda wanted: {key: spoken[key] for key in wanted},
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        build(Path(folder), source)
+        known = pointer(Path(folder))
+        if known is None:
+            raise RuntimeError("nothing was built")
+        generation = open_named(Path(folder), known.current, model_id=MODEL, take=take)
+    nothing = make_delta({}, np.zeros((0, vectors.shape[1]), np.float32), {})
+    return Shelf(Snapshot(generation, nothing), dict(zip(keys, ids, strict=True)), by_key)

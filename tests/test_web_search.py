@@ -1,0 +1,387 @@
+"""Search over HTTP: hits with reasons, every filter, clear refusals, and nothing given away."""
+
+import csv
+import dataclasses
+import logging
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from conftest import BARE
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from test_cli import HEAVY
+
+from voc import errors
+from voc.search.count import Count
+from voc.search.filters import Asked
+from voc.search.fuse import Mode
+from voc.search.question import MOST_HITS
+from voc.search.result import COLUMNS, SearchResult
+from voc.types import Polarity
+from voc.web import app as web
+from voc.web import search as asking
+from voc.web.search import CommentCount, Hit, SearchApi
+from voc.workspace import Workspace
+
+SEARCH, COUNT, LOOKUP, SAVED = (f"/api/v1/{one}" for one in ("search", "search/count", "lookup", "searches"))
+RAIN = {"q": "parcel left in the rain"}
+ASKED = {
+    "market": ["US", "GB"],
+    "week": "2024-W36..2024-W39",
+    "since": "2024-09-01",
+    "until": "2024-09-30",
+    "theme": "none",
+    "group": "damage",
+    "rating": "1-2",
+    "lang": ["en", "de"],
+    "channel": ["survey"],
+    "kind": ["complaint"],
+    "where": ["depot=B3", "service=standard"],
+}
+
+
+@pytest.fixture(scope="module")
+def workspace(ready_folder):
+    with Workspace.open(ready_folder, environment=BARE) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def client(workspace):
+    return TestClient(web.create_app(workspace))
+
+
+@pytest.fixture(scope="module")
+def viewer(ready_folder):
+    with Workspace.open(ready_folder, environment={**BARE, "VOC_ROLE": "viewer"}) as opened:
+        yield TestClient(web.create_app(opened))
+
+
+def problem(answer, status, kind):
+    assert (answer.status_code, set(answer.json()), answer.json()["kind"]) == (status, {"error", "kind"}, kind)
+    return answer.json()["error"]
+
+
+def told_by_the_server(caplog):
+    """Return what was logged, but for the test's own client."""
+    return "\n".join(one.getMessage() for one in caplog.records if not one.name.startswith("httpx"))
+
+
+def test_a_hit_comes_with_its_reasons(client):
+    found = client.get(SEARCH, params=RAIN | {"market": "US", "limit": 3}).json()
+    assert set(found) == {"hits", "cursor", "notes"}
+    assert len(found["hits"]) == 3
+    hit = found["hits"][0]
+    assert hit["market"] == "US"
+    assert hit["why"] == f"meaning #{hit['dense_rank']}, words #{hit['lexical_rank']}"
+    words = {hit["text"][start:end].casefold() for start, end in hit["matched"]}
+    assert words
+    assert words <= {"parcel", "left", "in", "the", "rain"}
+    assert hit["start"] <= hit["matched"][0][0] < hit["end"]
+
+
+def test_a_hit_has_every_field_that_the_other_doors_give():
+    assert set(Hit.model_fields) == {*COLUMNS, "matched", "why"}
+
+
+def test_a_hit_is_the_one_that_python_gives(client, workspace):
+    ours = workspace.search(RAIN["q"], limit=5)
+    theirs = client.get(SEARCH, params=RAIN | {"limit": 5}).json()
+    said = [(one["id"], one["score"], one["created_at"]) for one in theirs["hits"]]
+    assert said == [(one.feedback.id, round(one.score, 4), one.feedback.created_at.isoformat()) for one in ours.hits]
+
+
+def test_every_filter_is_passed_on(client, monkeypatch):
+    got = {}
+    monkeypatch.setattr(Workspace, "filter", lambda self, asked: got.setdefault("asked", asked))
+    monkeypatch.setattr(
+        Workspace, "search", lambda self, text, **rest: got.update(rest, text=text) or SearchResult((), "on", ("a",))
+    )
+    page = {"like": "abc", "mode": "dense", "limit": 7, "cursor": "here"}
+    answer = client.get(SEARCH, params=RAIN | ASKED | page)
+    assert answer.json() == {"hits": [], "cursor": "on", "notes": ["a"]}
+    asked = dataclasses.asdict(got["asked"])
+    assert {asking.PARAMETERS.get(name, name): value for name, value in asked.items()} == ASKED
+    assert got == page | {"text": RAIN["q"], "wanted": got["asked"], "asked": got["asked"]}
+
+
+def test_a_count_is_of_the_same_filters(client, monkeypatch):
+    got = {}
+    monkeypatch.setattr(Workspace, "filter", lambda self, asked: got.setdefault("asked", asked))
+    monkeypatch.setattr(
+        Workspace, "count", lambda self, text, **rest: got.update(rest, text=text) or Count(0, 0, None, {}, {})
+    )
+    client.get(COUNT, params=RAIN | ASKED | {"like": "abc", "mode": "lexical"})
+    assert got.pop("asked") == got.pop("wanted") == Asked(*ASKED.values())
+    assert got == {"text": RAIN["q"], "like": "abc", "mode": "lexical"}
+
+
+def test_a_count_says_where_and_when(client, workspace):
+    found = client.get(COUNT, params={"q": "rain", "mode": "lexical", "market": "US"}).json()
+    counted = workspace.count("rain", wanted=workspace.filter(Asked(markets=["US"])), mode="lexical")
+    assert found == dataclasses.asdict(counted)
+    assert found["comments"] > 0
+    assert set(CommentCount.model_fields) == {one.name for one in dataclasses.fields(Count)}
+
+
+def test_a_number_finds_its_comment(client, ready_folder):
+    with (ready_folder / "feedback.csv").open(encoding="utf-8", newline="") as file:
+        row = next(row for row in csv.DictReader(file) if row["tracking_no"])
+    answer = client.get(LOOKUP, params={"number": row["tracking_no"].lower()})
+    (comment,) = answer.json()["comments"]
+    assert comment["source_id"] == row["id"]
+    assert row["tracking_no"] not in answer.text
+    assert client.get(LOOKUP, params={"number": "VX000"}).json() == {"comments": []}
+
+
+def test_saved_searches_come_with_the_parameters_that_ask_them_again(ready):
+    ready.save_search("Wet", "rain", Asked(markets=["US"], rating="1-2"), mode="lexical")
+    found = TestClient(web.create_app(ready)).get(SAVED).json()["searches"]
+    assert [{**one, "at": ""} for one in found] == [
+        {
+            "name": "Wet",
+            "q": "rain",
+            "mode": "lexical",
+            "filters": {"market": ["US"], "rating": "1-2"},
+            "actor": "tester",
+            "at": "",
+        }
+    ]
+
+
+def test_pages_together_are_the_one_big_page(client):
+    whole = client.get(SEARCH, params=RAIN | {"limit": 9}).json()["hits"]
+    paged, cursor = [], ""
+    for _ in range(3):
+        page = client.get(SEARCH, params=RAIN | {"limit": 3, "cursor": cursor}).json()
+        paged, cursor = paged + page["hits"], page["cursor"]
+    assert len(whole) == 9
+    assert paged == whole
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "status", "kind", "said"),
+    [
+        (SEARCH, RAIN | {"market": "XX"}, 422, "InputError", "no market 'XX'. Known: US, DE, FR, GB"),
+        (SEARCH, RAIN | {"mode": "psychic"}, 422, "InputError", "Allowed: hybrid, dense, lexical"),
+        (SEARCH, {}, 422, "InputError", "question is empty"),
+        (SEARCH, RAIN | {"limit": 0}, 422, "InputError", "'limit' cannot be '0': Input should be greater"),
+        (SEARCH, RAIN | {"limit": "many"}, 422, "InputError", "'limit' cannot be 'many': Input should be a valid int"),
+        (SEARCH, RAIN | {"markt": "US"}, 422, "InputError", "no parameter 'markt'. Allowed: q, like, mode, market"),
+        (SEARCH, RAIN | {"theme": ["a", "b"]}, 422, "InputError", "'theme' came 2 times"),
+        (SEARCH, RAIN | {"cursor": "bad"}, 422, "InputError", "cursor is not one"),
+        (SEARCH, RAIN | {"market": "US\0"}, 422, "InputError", "holds a control character"),
+        (SEARCH, {"like": "zzz"}, 404, "NotFoundError", "No comment begins with 'zzz'"),
+        (COUNT, RAIN | {"limit": 3}, 422, "InputError", "no parameter 'limit'"),
+        (LOOKUP, {}, 422, "InputError", "'number' is missing"),
+        (LOOKUP, {"number": " - "}, 422, "InputError", "number is empty"),
+        (SAVED, {"q": "x"}, 422, "InputError", "Allowed: none"),
+        ("/nowhere", {}, 404, "NotFoundError", "/api/v1/openapi.json"),
+        ("/docs", {}, 404, "NotFoundError", "nothing at this address"),
+        ("/redoc", {}, 404, "NotFoundError", "nothing at this address"),
+    ],
+)
+def test_a_mistake_is_answered_with_what_came_and_what_to_do(client, path, params, status, kind, said):
+    assert said in problem(client.get(path, params=params), status, kind)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.NotAllowedError, 403),
+        (errors.NotFoundError, 404),
+        (errors.SettingsError, 422),
+        (errors.BusyError, 409),
+        (errors.DamageError, 503),
+        (errors.StoreError, 503),
+        (errors.ModelError, 503),
+        (errors.LLMRefused, 503),
+        (errors.DiskFullError, 503),
+    ],
+)
+def test_every_kind_of_error_has_its_status(client, monkeypatch, error, status):
+    def fail(self):
+        raise error("why")
+
+    monkeypatch.setattr(Workspace, "saved_searches", fail)
+    assert problem(client.get(SAVED), status, error.__name__) == "why"
+
+
+def test_a_full_disk_is_said(client, monkeypatch):
+    def fail(self):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Workspace, "saved_searches", fail)
+    assert "No room left" in problem(client.get(SAVED), 503, "DiskFullError")
+
+
+def test_a_viewer_counts_but_reads_no_comment(viewer):
+    assert "sees counts" in problem(viewer.get(SEARCH, params=RAIN), 403, "NotAllowedError")
+    assert "may not look up" in problem(viewer.get(LOOKUP, params={"number": "VX1"}), 403, "NotAllowedError")
+    assert viewer.get(COUNT, params={"q": "rain", "mode": "lexical"}).json()["comments"] > 0
+
+
+@pytest.mark.parametrize("name", ["q", "like", "theme", "market", "cursor", "where", "no<b>"])
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "rain\0\x1b[2J\r\nSet-Cookie: a=b", "rain " * 10_000, "%ff\u202e'; drop"]
+)
+def test_hostile_text_is_answered_as_plain_json(client, name, text):
+    answer = client.get(SEARCH, params={name: text})
+    assert answer.status_code in {200, 404, 422}
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "set-cookie" not in answer.headers
+    assert answer.status_code == 200 or len(answer.json()["error"]) < 1000
+
+
+def test_a_text_that_is_too_long_is_said_to_be(client):
+    answer = client.get(SEARCH, params={"q": "x" * 50_000})
+    assert "50,000 characters; at most 2,000" in problem(answer, 422, "InputError")
+
+
+def test_the_schema_names_and_describes_everything(client):
+    schema = client.get("/api/v1/openapi.json").json()
+    filters = {"q", "like", "mode", *ASKED}
+    named = {
+        path: {one["name"]: one for one in operation["get"].get("parameters", [])}
+        for path, operation in schema["paths"].items()
+    }
+    assert {path: set(each) for path, each in named.items()} == {
+        SEARCH: filters | {"limit", "cursor"},
+        COUNT: filters,
+        LOOKUP: {"number"},
+        SAVED: set(),
+    }
+    assert all(one["description"] for each in named.values() for one in each.values())
+    for model, body in schema["components"]["schemas"].items():
+        assert body["description"], model
+        assert [name for name, one in body["properties"].items() if not one.get("description")] == []
+    for operation in schema["paths"].values():
+        assert set(operation) == {"get"}
+        assert set(operation["get"]["responses"]) == {"200", "403", "404", "409", "422", "500", "503"}
+
+
+def test_the_schema_allows_what_search_allows(client):
+    given = client.get("/api/v1/openapi.json").json()["paths"][SEARCH]["get"]["parameters"]
+    told = {one["name"]: one for one in given}
+    assert told["mode"]["schema"]["enum"] == [one.value for one in Mode]
+    assert told["limit"]["schema"]["maximum"] == MOST_HITS
+    assert all(one.value in told["kind"]["description"] for one in Polarity)
+
+
+@pytest.mark.parametrize("path", [SAVED, SEARCH, "/nowhere", "/api/v1/openapi.json"])
+def test_every_answer_has_the_headers(client, path):
+    headers = client.get(path, headers={"Origin": "https://elsewhere.example"}).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert not [name for name in headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+def test_only_get_is_answered(client, method):
+    answer = getattr(client, method)(SAVED)
+    assert "GET only" in problem(answer, 405, "InputError")
+    assert answer.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("127.0.0.1:8000", 200), ("localhost", 200), ("[::1]:8000", 200), ("evil.example", 400), ("localhost.evil", 400)],
+)
+def test_only_our_own_hosts_are_answered(client, host, status):
+    answer = client.get(SAVED, headers={"Host": host})
+    assert answer.status_code == status
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_another_host_can_be_named(workspace):
+    other = TestClient(web.create_app(workspace, hosts=["voc.example"]))
+    assert other.get(SAVED, headers={"Host": "voc.example"}).status_code == 200
+    assert other.get(SAVED).status_code == 400
+
+
+def test_an_unexpected_error_hides_its_inside(client, monkeypatch, caplog):
+    def fail(self, asked):
+        raise RuntimeError("SELECT hidden WHERE text = 'secret question'")
+
+    monkeypatch.setattr(Workspace, "filter", fail)
+    caplog.set_level(logging.DEBUG)
+    answer = client.get(SEARCH, params={"q": "secret question"})
+    logged = told_by_the_server(caplog)
+    assert "fault of voc" in problem(answer, 500, "UnexpectedError")
+    assert answer.headers["cache-control"] == "no-store"
+    for told in (answer.text, logged):
+        assert "secret" not in told
+        assert "SELECT" not in told
+    assert "RuntimeError" not in answer.text
+    assert "RuntimeError" in logged
+    assert "in search" in logged
+
+
+def test_the_server_around_it_never_sees_the_question(workspace, caplog):
+    app, seen = web.create_app(workspace), []
+
+    async def server(scope, receive, send):
+        async def logged(message):
+            seen.append(scope["query_string"])
+            await send(message)
+
+        await app(scope, receive, logged)
+
+    caplog.set_level(logging.DEBUG)
+    answer = TestClient(server).get(SEARCH, params=RAIN)
+    assert answer.json()["hits"]
+    assert set(seen) == {b""}
+    assert "rain" not in told_by_the_server(caplog)
+
+
+def test_questions_wait_while_a_part_is_built():
+    order = []
+
+    class Services:
+        @property
+        def desk(self):
+            order.append("begins")
+            time.sleep(0.01)
+            order.append("ends")
+
+    class Fake:
+        services = Services()
+
+    api = SearchApi(Fake())
+    threads = [threading.Thread(target=api._with, args=("desk",)) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert order == ["begins", "ends"] * 2
+
+
+def test_the_workspace_comes_from_the_environment_and_is_closed_at_the_end(ready_folder, monkeypatch):
+    closed = []
+    monkeypatch.setenv("VOC_WORKSPACE", str(ready_folder))
+    monkeypatch.setattr(Workspace, "close", lambda self: closed.append(self.services.paths.folder))
+    app = web.from_environment()
+    assert isinstance(app, FastAPI)
+    with TestClient(app) as opened:
+        assert opened.get(SAVED).json() == {"searches": []}
+        assert closed == []
+    assert closed == [ready_folder]
+
+
+def test_a_folder_that_is_no_workspace_is_refused(tmp_path, monkeypatch):
+    monkeypatch.delenv("VOC_WORKSPACE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(errors.SettingsError, match="voc init"):
+        web.from_environment()
+
+
+def test_the_app_imports_nothing_heavy():
+    code = f"import sys, voc.web.app; print([one for one in {HEAVY!r} if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
