@@ -340,6 +340,14 @@ def test_the_server_around_it_never_sees_the_question(workspace, caplog):
     assert "rain" not in told_by_the_server(caplog)
 
 
+def test_no_trace_is_kept_of_a_question(client, monkeypatch):
+    asked = []
+    for provider in ("trace.get_tracer_provider", "_logs.get_logger_provider", "metrics.get_meter_provider"):
+        monkeypatch.setattr(f"opentelemetry.{provider}", lambda: asked.append(1))
+    assert client.get(SAVED).status_code == 200
+    assert asked == []
+
+
 def test_questions_wait_while_a_part_is_built():
     order = []
 

@@ -232,11 +232,47 @@ class Workspace:
         Raises:
             InputError: the question or mode cannot be used, or the encoder was not calibrated.
             NotFoundError: there is no index yet, or no such comment.
+            NotAllowedError: the reader's role sees no group as small as this.
         """
+        from voc.search.access import Role
         from voc.search.fuse import mode_named
+        from voc.search.tables import for_viewer
         from voc.store.filters import Filter
 
-        return self.services.desk.count(text, wanted or Filter(), mode=mode_named(mode), like=like)
+        services = self.services
+        found = services.desk.count(text, wanted or Filter(), mode=mode_named(mode), like=like)
+        return for_viewer(found, k=services.settings.workspace.k) if services.role is Role.VIEWER else found
+
+    def export_search(
+        self, file: Path | str, text: str = "", *, like: str = "", wanted: Filter | None = None, mode: str = "hybrid"
+    ) -> int:
+        """Write the best 1,000 hits to a CSV, XLSX or JSONL file, and return how many rows it has.
+
+        A viewer gets counts of markets, weeks and themes instead, groups of fewer than k comments withheld.
+
+        Raises:
+            InputError: the question or mode cannot be used, or the file's ending is none of the three.
+            NotFoundError: there is no index yet, or no such comment.
+        """
+        from voc.search.access import Role
+        from voc.search.export import write_table
+        from voc.search.fuse import mode_named
+        from voc.search.question import MOST_HITS
+        from voc.search.tables import table_of_groups, table_of_hits
+        from voc.store import labels
+        from voc.store.filters import Filter
+
+        services = self.services
+        if services.role is Role.VIEWER:
+            found = services.desk.matching_units(text, wanted or Filter(), mode=mode_named(mode))
+            with services.database.read() as connection:
+                known = labels.newest(connection, language=services.settings.workspace.reader_language)
+            names = {theme: label.name for theme, label in known.items()}
+            table = table_of_groups(found, names, k=services.settings.workspace.k)
+        else:
+            table = table_of_hits(self.search(text, like=like, wanted=wanted, mode=mode, limit=MOST_HITS).hits)
+        write_table(Path(file), table)
+        return len(table.rows)
 
     def save_search(self, name: str, text: str, asked: Asked, *, mode: str = "hybrid") -> int:
         """Keep a search under a name, and return how many comments match it now.

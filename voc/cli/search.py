@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -72,6 +73,7 @@ def find(
     mode: ModeOption = "hybrid",
     limit: Annotated[int, typer.Option("--limit", help="How many comments, at most 1,000.")] = 10,
     cursor: Annotated[str, typer.Option("--cursor", help="Where the page before ended.")] = "",
+    to: Annotated[Path | None, typer.Option("--to", help="Write hits to this .csv, .xlsx or .jsonl file.")] = None,
     count: Annotated[bool, typer.Option("--count", help="Say how many there are, where and when.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -81,6 +83,10 @@ def find(
         wanted = workspace.filter(asked)
         if count:
             show_count(workspace.count(text, like=like, wanted=wanted, mode=mode), as_json=as_json)
+            return
+        if to is not None:
+            rows = workspace.export_search(to, text, like=like, wanted=wanted, mode=mode)
+            out.print(f"Wrote {rows:,} rows to {to}.")
             return
         found = workspace.search(text, like=like, wanted=wanted, mode=mode, limit=limit, cursor=cursor)
     show_hits(found, as_json=as_json)

@@ -17,6 +17,7 @@ from voc.search.upkeep import Opened, Reader
 from voc.store import feedback, search
 from voc.store.database import Database
 from voc.store.filters import Filter
+from voc.store.search import Found
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ class SearchDesk:
             calibration=calibration_of(self.embedder.model_id),
         )
 
-    def matching(self, text: str, wanted: Filter, *, mode: Mode) -> frozenset[str]:
-        """Return the ids of all comments in a filter that match a text.
+    def matching_units(self, text: str, wanted: Filter, *, mode: Mode) -> tuple[Found, ...]:
+        """Return every clause in a filter that matches a text, with what groups are made of.
 
         Raises:
             InputError: the question cannot be used, or the encoder was not calibrated.
@@ -80,7 +81,7 @@ class SearchDesk:
         calibration = calibration_of(self.embedder.model_id)
         texts = matching(self.database, opened.snapshot, question, wanted, calibration=calibration)
         with self.database.read() as connection:
-            return frozenset(one.feedback_id for one in search.found_units(connection, sorted(texts), wanted))
+            return tuple(search.found_units(connection, sorted(texts), wanted))
 
     def _question(self, opened: Opened, text: str, *, mode: Mode, like: str) -> Question:
         if not like:

@@ -56,7 +56,7 @@ class Watch:
         if not plain or len(plain) > _LONGEST_NAME:
             raise InputError(f"A saved search needs a name of 1 to {_LONGEST_NAME} characters; '{plain[:80]}' is none.")
         kept = Redactor(self.markets).redact(text).text
-        matching = self.desk.matching(kept, self._filter(asked), mode=mode_named(mode))
+        matching = self._matching(kept, self._filter(asked), mode)
         with self.desk.database.write() as connection:
             saved.save(connection, stamp, plain, text=kept, mode=mode, asked=_plain(asked))
             saved.see(connection, plain, matching)
@@ -73,7 +73,7 @@ class Watch:
             kept = (saved.get(connection, name),) if name else saved.every(connection)
         found = []
         for one in kept:
-            matching = self.desk.matching(one.text, self._filter(_asked(one)), mode=mode_named(one.mode))
+            matching = self._matching(one.text, self._filter(_asked(one)), one.mode)
             with database.write() as connection:
                 fresh = matching - saved.seen(connection, one.name)
                 saved.see(connection, one.name, fresh)
@@ -91,10 +91,13 @@ class Watch:
             counts = []
             for each in (week, before):
                 wanted = _within(self._filter(_asked(one)), each, markets)
-                matching = self.desk.matching(one.text, wanted, mode=mode_named(one.mode)) if wanted else ()
-                counts.append(len(matching))
+                counts.append(len(self._matching(one.text, wanted, one.mode)) if wanted else 0)
             found.append(WeekOfSearch(one.name, one.text, *counts))
         return tuple(found)
+
+    def _matching(self, text: str, wanted: Filter, mode: str) -> frozenset[str]:
+        units = self.desk.matching_units(text, wanted, mode=mode_named(mode))
+        return frozenset(unit.feedback_id for unit in units)
 
     def _filter(self, asked: Asked) -> Filter:
         return make_filter(self.desk.database, asked, markets=self.markets, language=self.desk.language)

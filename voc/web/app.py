@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 API: Final = "/api/v1"
 
 HOSTS: Final = ("127.0.0.1", "localhost", "::1", "testserver")
-"""Names by which the server may be called. Others are refused, so that no web site can reach it under a name of its
-own. Source: OWASP, Server-Side Request Forgery Prevention, on DNS rebinding."""
+"""Names by which the server may be called. Others are refused: a web site that gives its own name the address of this
+machine (DNS rebinding) would read through the reader's browser."""
 
 HEADERS: Final = {
     "x-content-type-options": "nosniff",
