@@ -5,11 +5,12 @@ from shop import STAMP, Shop
 
 from voc.errors import InputError, NotFoundError
 from voc.index.snapshot import Ranked
+from voc.report import build
 from voc.search import desk as desks
 from voc.search.calibrate import Calibration, calibration_of
 from voc.search.filters import Asked
 from voc.search.fuse import Mode, Scale, Scored, coverage, fuse
-from voc.search.watch import Watch
+from voc.search.watch import Watch, WeekOfSearch
 from voc.store import audit, saved
 from voc.store.filters import Filter
 
@@ -175,3 +176,17 @@ def test_coverage_weighs_words_by_their_rarity():
     assert coverage(["rain", "the"], ["the"], rarity) == 0.25
     assert coverage(["rain", "the"], ["the", "rain", "rain"], rarity) == 1.0
     assert coverage([], ["the"], rarity) == 0.0
+
+
+def test_a_report_withholds_small_counts_of_saved_searches():
+    one = build._search_line(WeekOfSearch("rain", "wet", 3, None), 5)
+    assert (one.comments, one.before) == ("fewer than 5", "–")
+    assert build._search_line(WeekOfSearch("rain", "wet", 0, 1200), 5).before == "1,200"
+
+
+def test_the_report_tells_of_saved_searches(ready):
+    ready.save_search("rain", "rain", Asked(), mode="lexical")
+    report = ready.report("2024-W39").report
+    assert [one.name for one in report.searches] == ["rain"]
+    page = (ready.services.paths.reports / "2024-W39.html").read_text()
+    assert "Saved searches" in page

@@ -8,9 +8,10 @@ from typing import Final
 
 from voc.proposals.render import as_section, load
 from voc.report.headlines import headlines
-from voc.report.model import EmergingLine, Report, Scope, ShownQuote, ThemeLine
+from voc.report.model import EmergingLine, Report, Scope, SearchLine, ShownQuote, ThemeLine
 from voc.report.notes import notes
 from voc.report.quotes import quotes_without_theme, theme_quotes
+from voc.search.watch import WeekOfSearch
 from voc.store import labels, proposals, themes
 from voc.store.database import Database
 from voc.store.labels import LabelRow
@@ -28,7 +29,7 @@ Translate = Callable[[Quote], str]
 
 @dataclass(frozen=True, slots=True)
 class ReportTask:
-    """What a report shows: how many themes and quotes, in whose language, and from how many comments (k) on."""
+    """What a report shows: themes, quotes, in whose language, from how many comments (k) on, and saved searches."""
 
     title: str
     language: str
@@ -36,6 +37,7 @@ class ReportTask:
     themes: int
     quotes: int
     k: int
+    searches: tuple[WeekOfSearch, ...] = ()
 
 
 def no_translation(_quote: Quote) -> str:
@@ -75,7 +77,18 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
         proposal_sections=tuple(as_section(one) for one in shown),
         notes=notes(week, rows, scopes, names),
         k=task.k,
+        searches=tuple(_search_line(one, task.k) for one in task.searches),
     )
+
+
+def _search_line(one: WeekOfSearch, k: int) -> SearchLine:
+    return SearchLine(one.name, one.text, _matches(one.comments, k), _matches(one.before, k))
+
+
+def _matches(count: int | None, k: int) -> str:
+    if count is None:
+        return "–"
+    return f"fewer than {k}" if 0 < count < k else f"{count:,}"
 
 
 def _in_scope(draft: Mapping[str, object], week: Week) -> bool:

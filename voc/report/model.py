@@ -38,6 +38,16 @@ class EmergingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchLine:
+    """A saved search and how many comments match it, this week and the week before, as they are shown."""
+
+    name: str
+    text: str
+    comments: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """The network or one market: coverage, its themes, and how many themes are too small to be shown."""
 
@@ -66,3 +76,4 @@ class Report:
     proposal_sections: tuple[str, ...]
     notes: tuple[str, ...]
     k: int
+    searches: tuple[SearchLine, ...] = ()

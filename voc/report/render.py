@@ -53,6 +53,10 @@ def as_markdown(report: Report) -> str:
             series = ", ".join(map(str, found.complaints))
             lines.append(f"| {_cell(line.name)} | {found.born_week} | {series} | {growth_text(line)} |")
         lines.append("")
+    if report.searches:
+        lines += ["## Saved searches", "", "| search | this week | week before |", "|---|--:|--:|"]
+        lines += [f"| {_cell(one.name)} | {one.comments} | {one.before} |" for one in report.searches]
+        lines.append("")
     for scope in report.scopes:
         lines += _scope_markdown(scope, report.k)
     if report.proposals:

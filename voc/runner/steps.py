@@ -23,7 +23,8 @@ from voc.report.build import ReportTask, build_report, no_translation
 from voc.report.model import Report
 from voc.report.render import write_report
 from voc.runner.job import Job
-from voc.store import editions, feedback, labels, themes, vectors
+from voc.search.watch import WeekOfSearch
+from voc.store import editions, feedback, labels, saved, themes, vectors
 from voc.store.themes import ENDED, ThemeRow
 from voc.themes.decide import Sources
 from voc.themes.refit import RefitReport, refit_themes
@@ -33,6 +34,7 @@ from voc.themes.update import ThemeConfig, ThemesReport, update_themes
 from voc.trends.read import first_week, read_week
 from voc.trends.week import Week
 from voc.types import Progress, Vectors
+from voc.weeks import shift_week
 from voc.wiring import Services
 
 
@@ -241,11 +243,21 @@ def report(job: Job, _progress: Progress) -> Written:
             settings.report.themes,
             settings.report.quotes,
             settings.workspace.k,
+            _searches(job, only),
         ),
         translate=translator(chain, language=language) if chain else no_translation,
     )
     stem = f"{job.week}-{job.market}" if job.market else job.week
     return Written(found, *write_report(found, services.paths.reports, stem))
+
+
+def _searches(job: Job, markets: Sequence[str]) -> tuple[WeekOfSearch, ...]:
+    """Return how many comments of the week match each saved search; nothing is opened where none is saved."""
+    services = job.services
+    with services.database.read() as connection:
+        if not saved.every(connection):
+            return ()
+    return services.watch.week(job.week, shift_week(job.week, -1), markets=markets)
 
 
 def week_of(job: Job) -> Week:

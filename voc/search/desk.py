@@ -29,6 +29,11 @@ class SearchDesk:
     embedder: Embedder
     language: str
 
+    @property
+    def is_calibrated(self) -> bool:
+        """Say whether it is known how near is near enough for this encoder."""
+        return calibration_of(self.embedder.model_id) is not None
+
     def search(self, text: str, page: Page, *, mode: Mode = Mode.HYBRID, like: str = "") -> SearchResult:
         """Return a page of the comments that answer a text, or that are like a stored comment.
 

@@ -10,7 +10,7 @@ from voc.errors import InputError
 from voc.ingest.redact import Redactor
 from voc.search.desk import SearchDesk
 from voc.search.filters import Asked, make_filter
-from voc.search.fuse import mode_named
+from voc.search.fuse import Mode, mode_named
 from voc.store import feedback, saved
 from voc.store.filters import Filter
 from voc.store.saved import SavedSearch
@@ -29,12 +29,15 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class WeekOfSearch:
-    """How many comments of a week match a saved search, and how many of the week before."""
+    """How many comments of a week match a saved search, and how many of the week before.
+
+    Both are None where the encoder was not calibrated, so that how near is near enough is not known.
+    """
 
     name: str
     text: str
-    comments: int
-    before: int
+    comments: int | None
+    before: int | None
 
 
 @dataclass(frozen=True)
@@ -86,14 +89,14 @@ class Watch:
         """Return how many comments of a week, and of the one before, match each saved search in some markets."""
         with self.desk.database.read() as connection:
             kept = saved.every(connection)
-        found = []
-        for one in kept:
-            counts = []
-            for each in (week, before):
-                wanted = _within(self._filter(_asked(one)), each, markets)
-                counts.append(len(self._matching(one.text, wanted, one.mode)) if wanted else 0)
-            found.append(WeekOfSearch(one.name, one.text, *counts))
-        return tuple(found)
+        counts = [[self._matching_in(one, each, markets) for each in (week, before)] for one in kept]
+        return tuple(WeekOfSearch(one.name, one.text, *of) for one, of in zip(kept, counts, strict=True))
+
+    def _matching_in(self, one: SavedSearch, week: str, markets: Sequence[str]) -> int | None:
+        if not self.desk.is_calibrated and mode_named(one.mode) is not Mode.LEXICAL:
+            return None
+        wanted = _within(self._filter(_asked(one)), week, markets)
+        return len(self._matching(one.text, wanted, one.mode)) if wanted else 0
 
     def _matching(self, text: str, wanted: Filter, mode: str) -> frozenset[str]:
         units = self.desk.matching_units(text, wanted, mode=mode_named(mode))

@@ -259,7 +259,8 @@ def router(workspace: Workspace) -> APIRouter:
         api.count,
         operation_id="count",
         summary="Count comments",
-        description="How many comments are about a text, or like a stored comment, where and when.",
+        description="How many comments are about a text, or like a stored comment, where and when. A viewer sees no "
+        "group of fewer comments than the workspace sets as least.",
         dependencies=[Depends(_allows(CountQuestion.model_fields))],
     )
     found.add_api_route(
