@@ -161,7 +161,7 @@ def test_a_page_says_when_the_store_has_moved_on(shop):
     assert "search again" in search(shop, limit=2, cursor=cursor).notes[0]
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "WzFd", "e30"])
+@pytest.mark.parametrize("cursor", ["nonsense", "WzFd", "e30", "WzFlOTk5LCIiLCIiXQ"])
 def test_a_cursor_that_no_search_gave_is_refused(shop, cursor):
     with pytest.raises(InputError, match="cursor"):
         search(shop, cursor=cursor)

@@ -264,7 +264,7 @@ class Workspace:
 
         services = self.services
         if services.role is Role.VIEWER:
-            found = services.desk.matching_units(text, wanted or Filter(), mode=mode_named(mode))
+            found = services.desk.matching_units(text, wanted or Filter(), mode=mode_named(mode), like=like)
             with services.database.read() as connection:
                 known = labels.newest(connection, language=services.settings.workspace.reader_language)
             names = {theme: label.name for theme, label in known.items()}

@@ -74,7 +74,7 @@ class SearchDesk:
             calibration=calibration_of(self.embedder.model_id),
         )
 
-    def matching_units(self, text: str, wanted: Filter, *, mode: Mode) -> tuple[Found, ...]:
+    def matching_units(self, text: str, wanted: Filter, *, mode: Mode, like: str = "") -> tuple[Found, ...]:
         """Return every clause in a filter that matches a text, with what groups are made of.
 
         Raises:
@@ -82,7 +82,8 @@ class SearchDesk:
             NotFoundError: there is no index yet.
         """
         opened = self.reader.now()
-        question = self._question(opened, text, mode=mode, like="")
+        question = self._question(opened, text, mode=mode, like=like)
+        wanted = replace(wanted, not_ids=question.not_ids) if question.not_ids else wanted
         calibration = calibration_of(self.embedder.model_id)
         texts = matching(self.database, opened.snapshot, question, wanted, calibration=calibration)
         with self.database.read() as connection:

@@ -218,7 +218,7 @@ def _start(opened: Opened, question: Question, page: Page) -> tuple[int, bool]:
         padded = page.cursor + "=" * (-len(page.cursor) % 4)
         start, digest, state = json.loads(base64.urlsafe_b64decode(padded))
         start = int(start)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise InputError("That cursor is not one that a search gave. Leave it out to begin at the start.") from error
     if digest != _digest(question, page) or start < 0:
         raise InputError("The cursor belongs to another question or filter. Leave it out to begin at the first page.")
