@@ -1,13 +1,16 @@
 """Questions and what they find: filters that are filters, reasons, copies, pages and clear answers to bad input."""
 
+from dataclasses import replace
+
 import pytest
 from shop import STAMP, Shop
 
-from voc.errors import InputError, NotFoundError
+from voc.errors import InputError, ModelError, NotFoundError
 from voc.index.generation import pointer
 from voc.search.filters import Asked, make_filter
 from voc.search.find import Page
 from voc.search.fuse import Mode
+from voc.search.rerank import CrossEncoderReranker
 from voc.search.upkeep import Reader
 from voc.store import copies
 from voc.store.filters import Filter
@@ -297,3 +300,50 @@ def test_an_outgrown_index_is_written_anew_in_the_background(tmp_path):
     assert len(shop.reader.now().snapshot.delta.keys) == 600
     shop.reader.close()
     assert len(Shop(tmp_path).reader.now().snapshot.delta.keys) == 0
+
+
+def test_pages_beyond_the_first_hundred_follow_each_other_too(shop):
+    shop.add(*(f"parcel number {n} in the rain" for n in range(260)))
+    whole, cursor, pages = [], "", []
+    first = search(shop, limit=264)
+    whole = texts(first)
+    while True:
+        page = search(shop, limit=40, cursor=cursor)
+        pages += texts(page)
+        cursor = page.cursor
+        if not cursor:
+            break
+    assert pages == whole
+    assert len(set(pages)) == 264
+
+
+class Backwards:
+    """A reranker that likes short texts."""
+
+    def scores(self, question, texts):
+        return [-float(len(text)) for text in texts]
+
+
+def test_a_reranker_puts_the_first_hits_in_its_own_order(shop):
+    plain = search(shop)
+    shop.desk = replace(shop.desk, reranker=Backwards())
+    found = search(shop)
+    assert texts(found) == sorted(texts(plain), key=len)
+
+
+def test_a_missing_reranker_is_said(tmp_path):
+    with pytest.raises(ModelError, match="no cross-encoder"):
+        CrossEncoderReranker(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_cross_encoder_from_a_folder_scores_pairs(tmp_path):
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    (tmp_path / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "parcel", "rain"]))
+    config = BertConfig(vocab_size=7, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8)
+    config.num_labels = 1
+    BertForSequenceClassification(config).save_pretrained(tmp_path)
+    BertTokenizerFast(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    scores = CrossEncoderReranker(tmp_path).scores("rain", ["parcel", "rain parcel"])
+    assert len(scores) == 2

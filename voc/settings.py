@@ -105,6 +105,12 @@ class QuotaSettings(_Section):
     per_week: int = Field(ge=1)
 
 
+class SearchSettings(_Section):
+    """`[search]`: the folder of a cross-encoder that reads the first hits again; empty is none."""
+
+    reranker: str = ""
+
+
 class ReportSettings(_Section):
     """`[report]`: how many weeks, themes and quotes are shown."""
 
@@ -130,6 +136,7 @@ class Settings(_Section):
     models: ModelSettings = ModelSettings()
     llm: LLMSettings = LLMSettings()
     themes: ThemeSettings = ThemeSettings()
+    search: SearchSettings = SearchSettings()
     report: ReportSettings = ReportSettings()
     proposals: ProposalSettings = ProposalSettings()
     market: tuple[MarketSettings, ...] = Field(min_length=1)

@@ -186,7 +186,13 @@ class Services:
         """Return where questions are put."""
         from voc.search.desk import SearchDesk
 
-        return SearchDesk(self.database, self.reader, self.embedder, self.settings.workspace.reader_language)
+        language, folder = self.settings.workspace.reader_language, self.settings.search.reranker
+        reranker = None
+        if folder:
+            from voc.search.rerank import CrossEncoderReranker
+
+            reranker = CrossEncoderReranker(self.paths.folder / Path(folder).expanduser())
+        return SearchDesk(self.database, self.reader, self.embedder, language, reranker)
 
     @cached_property
     def watch(self) -> Watch:

@@ -12,6 +12,7 @@ from voc.search.filters import emptied_by
 from voc.search.find import Page, search_page
 from voc.search.fuse import Mode
 from voc.search.question import Question, ask, ask_like
+from voc.search.rerank import Reranker
 from voc.search.result import SearchResult
 from voc.search.upkeep import Opened, Reader
 from voc.store import feedback, search
@@ -28,6 +29,7 @@ class SearchDesk:
     reader: Reader
     embedder: Embedder
     language: str
+    reranker: Reranker | None = None
 
     @property
     def is_calibrated(self) -> bool:
@@ -52,6 +54,7 @@ class SearchDesk:
             replace(page, wanted=wanted),
             language=self.language,
             calibration=calibration,
+            reranker=self.reranker if question.text else None,
         )
         return found if found.hits else replace(found, notes=(*found.notes, *self._why_empty(question, wanted)))
 

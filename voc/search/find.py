@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,8 @@ from voc.index.analyse import words
 from voc.index.snapshot import Ranked, Snapshot
 from voc.search.calibrate import Calibration
 from voc.search.fuse import Scale, Scored, coverage, fuse, scale_of
-from voc.search.question import Question, check_page
+from voc.search.question import MOST_HITS, Question, check_page
+from voc.search.rerank import FIRST, Reranker
 from voc.search.result import Hit, SearchResult, Span
 from voc.search.upkeep import Opened
 from voc.store import assignments, feedback, labels, search
@@ -29,8 +31,9 @@ from voc.store.filters import Filter
 from voc.store.search import Passing
 from voc.types import Feedback
 
-_DEPTH: Final = 200
-"""Least texts that each ranking gives. Source: fusing more than 200 changed no first page of XQuAD or BANKING77."""
+_STAGES: Final = ((100, 200), (MOST_HITS, 2 * MOST_HITS))
+"""Hits up to which the order is found from so many texts of each ranking. The order of the first does not change when
+more are asked for, so that pages neither repeat nor miss a hit."""
 
 _LOOSER: Final = 5
 """Times as many are looked up where a filter will let some of them fall."""
@@ -54,6 +57,14 @@ class Ranking:
     whole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A text in the order of hits, with what the store says of it."""
+
+    scored: Scored
+    passing: Passing
+
+
 def search_page(
     database: Database,
     opened: Opened,
@@ -62,8 +73,11 @@ def search_page(
     *,
     language: str,
     calibration: Calibration | None,
+    reranker: Reranker | None = None,
 ) -> SearchResult:
     """Return one page of the comments that answer a question best; comments that say the same are one hit.
+
+    A reranker, where there is one, reads the first hits again and puts them in its own order.
 
     Raises:
         InputError: the limit or the cursor cannot be used.
@@ -71,16 +85,10 @@ def search_page(
     start, moved = _start(opened, question, page)
     check_page(limit=page.limit, start=start)
     last = start + page.limit
-    depth = max(_DEPTH, 2 * last)
-    while True:
-        ranking = rank(database, opened.snapshot, question, page.wanted, depth=depth)
-        groups = _folded(ranking)
-        if len(groups) > last or ranking.whole:
-            break
-        depth *= 4
-    shown = groups[start:last]
-    hits = _hits(database, question, page.wanted, shown, ranking, language=language, calibration=calibration)
-    cursor = _cursor(opened, question, page, last) if len(groups) > last else ""
+    order = _order(database, opened.snapshot, question, page.wanted, last=last, reranker=reranker)
+    shown = order[start:last]
+    hits = _hits(database, question, page.wanted, shown, language=language, calibration=calibration)
+    cursor = _cursor(opened, question, page, last) if last < min(len(order), MOST_HITS) else ""
     notes = opened.notes
     if moved:
         notes += ("Feedback came or went since the page before; search again from the start to miss nothing.",)
@@ -140,33 +148,72 @@ def _fused(
     return fuse(dense, lexical, scale=scale, cosines=cosines, covered=covered, mode=question.mode)
 
 
-def _folded(ranking: Ranking) -> list[Scored]:
-    """Return the best of the texts that count as one, in order."""
-    found: dict[str, Scored] = {}
-    for one in ranking.scored:
-        if one.key in ranking.passing:
-            found.setdefault(ranking.passing[one.key].same_as, one)
+def _order(
+    database: Database,
+    snapshot: Snapshot,
+    question: Question,
+    wanted: Filter,
+    *,
+    last: int,
+    reranker: Reranker | None,
+) -> list[_Placed]:
+    """Return at least the first `last` groups of texts that count as one, and one more where there is one."""
+    found: dict[str, _Placed] = {}
+    for most, depth in _STAGES:
+        fresh = _groups(database, snapshot, question, wanted, depth=depth, least=most + 1)
+        if reranker is not None and not found:
+            fresh = _reread(database, question, fresh, reranker)
+        for one in fresh:
+            found.setdefault(one.passing.same_as, one)
+        if last < most or len(found) <= most:
+            break
+        found = dict(itertools.islice(found.items(), most))
     return list(found.values())
+
+
+def _groups(
+    database: Database, snapshot: Snapshot, question: Question, wanted: Filter, *, depth: int, least: int
+) -> list[_Placed]:
+    """Return the best of the texts that count as one, in order: so many, or all that there are."""
+    while True:
+        ranking = rank(database, snapshot, question, wanted, depth=depth)
+        found: dict[str, _Placed] = {}
+        for one in ranking.scored:
+            if one.key in ranking.passing:
+                passing = ranking.passing[one.key]
+                found.setdefault(passing.same_as, _Placed(one, passing))
+        if len(found) >= least or ranking.whole:
+            return list(found.values())
+        depth *= 4
+
+
+def _reread(database: Database, question: Question, found: Sequence[_Placed], reranker: Reranker) -> list[_Placed]:
+    first = found[:FIRST]
+    with database.read() as connection:
+        texts = feedback.texts_by_hash(connection, [one.scored.key for one in first])
+    kept = [one for one in first if one.scored.key in texts]
+    scores = reranker.scores(question.text, [texts[one.scored.key] for one in kept])
+    ranked = sorted(range(len(kept)), key=lambda place: (-scores[place], place))
+    return [kept[place] for place in ranked] + list(found[FIRST:])
 
 
 def _hits(
     database: Database,
     question: Question,
     wanted: Filter,
-    shown: Sequence[Scored],
-    ranking: Ranking,
+    shown: Sequence[_Placed],
     *,
     language: str,
     calibration: Calibration | None,
 ) -> tuple[Hit, ...]:
-    passing = [ranking.passing[one.key] for one in shown]
+    passing = [one.passing for one in shown]
     with database.read() as connection:
         units = assignments.of_units(connection, [one.unit_id for one in passing])
         comments = {one.id: one for one in feedback.get(connection, [one.feedback_id for one in units.values()])}
         counts = search.copies(connection, [one.same_as for one in passing], wanted)
         names = labels.newest(connection, language=language)
     hits = []
-    for one, place in zip(shown, passing, strict=True):
+    for one, place in ((each.scored, each.passing) for each in shown):
         unit = units[place.unit_id]
         label = names.get(unit.theme_id) if unit.theme_id else None
         comment = comments[unit.feedback_id]
