@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
-import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -159,7 +159,7 @@ def vectors_at(known: Real, count: int) -> dict[str, Any]:
         folder = Path(name)
         vectors = repeated(known.vectors, count, folder / "vectors.f32")
         snapshot, seconds = index_of(known, vectors, folder / "index")
-        resident = _resident(folder / "index", vectors)
+        resident = _resident(folder / "index")
         bytes_on_disk = {
             one: sum(
                 path.stat().st_size for path in (folder / "index").rglob("*") if path.is_file() and kind(path) == one
@@ -195,22 +195,18 @@ def kind(path: Path) -> str:
     return "codes" if path.suffix == ".faiss" else "other"
 
 
-def _resident(root: Path, vectors: Vectors) -> float:
-    """Return how much more memory the process holds for its own after opening an index again."""
-    gc.collect()
-    before = _own_bytes()
-    take = lambda places: np.asarray(vectors[places[:, 1]])  # noqa: E731
-    opened = open_named(root, pointer(root).current, model_id=MODEL, take=take)
-    after = _own_bytes()
-    del opened
-    return max(0.0, after - before)
-
-
-def _own_bytes() -> float:
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def _resident(root: Path) -> float:
+    """Return how much more memory a fresh process holds for its own after opening an index."""
+    script = (
+        "import re, sys\nfrom pathlib import Path\nimport faiss, tantivy, numpy\n"
+        "from voc.index.generation import open_named, pointer\n"
+        "own = lambda: int(re.search(r'RssAnon:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]) * 1024\n"
+        "root, before = Path(sys.argv[1]), own()\n"
+        "opened = open_named(root, pointer(root).current, model_id=sys.argv[2], take=None)\n"
+        "print(own() - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(root), MODEL], capture_output=True, text=True, check=True)
+    return float(done.stdout)
 
 
 def peers(
