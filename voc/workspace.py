@@ -20,6 +20,7 @@ from voc.wiring import Clock, Paths, Services, utc_now
 
 if TYPE_CHECKING:
     from voc.effect.compare import Effect
+    from voc.index.tune import IndexStatus, Tuning
     from voc.ingest.load import IngestReport
     from voc.llm.protocol import ChatModel
     from voc.proposals.render import Shown
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from voc.runner.pages import ThemeEntry, ThemePage
     from voc.runner.steps import Written
     from voc.search.count import Count
+    from voc.search.evaluate import SearchEvaluation
     from voc.search.filters import Asked
     from voc.search.result import SearchResult
     from voc.search.watch import Watched
@@ -441,6 +443,85 @@ class Workspace:
 
         columns = LabelledColumns(text, labels, language)
         return evaluate_labelled(self.services, Path(file), columns, progress=progress)
+
+    def evaluate_search(
+        self,
+        queries: Path | str,
+        qrels: Path | str,
+        *,
+        corpus: Path | str | None = None,
+        modes: Sequence[str] = (),
+        limit: int | None = None,
+        announce: Announce | None = None,
+    ) -> SearchEvaluation:
+        """Ask judged queries of the passages of a file or, without one, of the stored comments; nothing is stored.
+
+        Raises:
+            InputError: a file, mode or limit cannot be used, or no judged passage is in what is searched.
+            NotFoundError: a file does not exist, or there is no index yet.
+            NotAllowedError: the reader's role sees no single comments, and stored ones are to be searched.
+        """
+        from voc.ingest.language import LanguageGuesser
+        from voc.runner.job import silent
+        from voc.search.access import check_reads
+        from voc.search.evaluate import SearchEvaluator
+        from voc.search.fuse import Mode, mode_named
+        from voc.search.judged import read_corpus, read_judged
+
+        services = self.services
+        asked = tuple(dict.fromkeys(mode_named(one) for one in modes)) or tuple(Mode)
+        if corpus is None:
+            check_reads(services.role)
+        judged = read_judged(Path(queries), Path(qrels))
+        passages = None if corpus is None else read_corpus(Path(corpus))
+        spoken = list(dict.fromkeys(one for market in services.settings.markets for one in market.languages))
+        guesser = LanguageGuesser(spoken)
+        evaluator = SearchEvaluator(
+            services.embedder, lambda text: guesser.guess(text, spoken), asked, limit, announce or silent
+        )
+        if passages is not None:
+            return evaluator.corpus(judged, passages)
+        return evaluator.stored(judged, services.database, services.reader.now())
+
+    def index_status(self) -> IndexStatus:
+        """Return how the search index stands on the disk; nothing is mended.
+
+        Raises:
+            NotFoundError: there is none yet.
+        """
+        from voc.index.tune import status
+
+        return status(self.services.paths.index, self.services.database)
+
+    def compact_index(self) -> IndexStatus:
+        """Write a new generation of the search index now, and return how it stands.
+
+        Raises:
+            NotFoundError: nothing was embedded yet.
+            DamageError: vectors that the store knows are missing.
+            DiskFullError: no room; the current generation stays.
+        """
+        from voc.store import vectors
+
+        services = self.services
+        with services.database.read() as connection:
+            held = vectors.count(connection, model_id=services.embedder.model_id)
+        if not held:
+            raise NotFoundError("No text has a vector yet. Run 'voc run --week WEEK' first.")
+        services.holdings.build()
+        return self.index_status()
+
+    def tune_index(self, *, questions: int = 200) -> Tuning:
+        """Compare the tiers of the index on its own vectors, so many stored texts as questions; nothing is stored.
+
+        Raises:
+            NotFoundError: there is no index yet.
+            DamageError: it is damaged.
+            InputError: there are too few texts or questions.
+        """
+        from voc.index.tune import tune
+
+        return tune(self.services.paths.index, self.services.vector_files, questions=questions)
 
     def import_codes(
         self, file: Path | str, *, codes: str, text: str = "text", language: str = "", why: str

@@ -1,8 +1,9 @@
-"""`voc evaluate`: how good voc is on a user's own labelled data."""
+"""`voc evaluate`: how good voc is on a user's own labelled data and judged queries."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,10 +14,14 @@ from voc.cli import place
 from voc.cli.output import out, progress_bars
 
 if TYPE_CHECKING:
+    from voc.search.evaluate import SearchEvaluation
+    from voc.search.measures import Latency, Quality
     from voc.themes.evaluate import Evaluation
     from voc.themes.scores import Agreement
 
 app = typer.Typer(no_args_is_help=True)
+
+_SHOWN, _LONGEST = 5, 40
 
 
 @app.callback()
@@ -41,6 +46,69 @@ def evaluate_themes(
         typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1))
     else:
         _show(data.name, found)
+
+
+@app.command("search")
+def evaluate_search(
+    queries: Annotated[Path, typer.Option("--queries", help="CSV or JSON-lines file: id, text and, if known, lang.")],
+    qrels: Annotated[Path, typer.Option("--qrels", help="Lines of query, passage and grade, as TREC writes them.")],
+    corpus: Annotated[
+        Path | None, typer.Option("--corpus", help="File of passages like that of queries; else stored comments.")
+    ] = None,
+    mode: Annotated[
+        list[str] | None, typer.Option("--mode", help="hybrid, dense or lexical; repeat it for several, else all.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit-queries", help="Ask the first so many only.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Ask judged queries and say how good and how fast search is; nothing is stored."""
+    with place.open_workspace() as workspace, progress_bars() as announce:
+        found = workspace.evaluate_search(
+            queries, qrels, corpus=corpus, modes=mode or (), limit=limit, announce=announce
+        )
+    if as_json:
+        typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1))
+    else:
+        _show_search(found, "comments of the workspace" if corpus is None else f"passages of {corpus.name}")
+
+
+def _show_search(one: SearchEvaluation, where: str) -> None:
+    out.print(f"searched  {one.passages:,} {where}, {one.texts:,} different texts")
+    out.print(f"encoder   {one.model_id}")
+    out.print(f"asked     {one.queries:,} queries; {one.without_relevant:,} without a relevant passage are left out")
+    if one.refused:
+        out.print(f"refused   {_some(one.refused)}: too long, or without a word")
+    if one.unknown_passages:
+        out.print(f"unknown   {_some(one.unknown_passages)}: judged, but not in what is searched; left out")
+    if one.unknown_queries:
+        out.print(f"unknown   {one.unknown_queries:,} queries: judged, but not in the file of queries; left out")
+    for note in one.notes:
+        out.print(f"note      {note}")
+    out.print(f"\n{'':<20}{'queries':>8}{'nDCG@10':>10}{'Recall@10':>11}{'Recall@100':>12}{'MRR':>8}")
+    for each in one.modes:
+        out.print(_quality(each.mode, each.quality))
+    for each in one.modes:
+        for pair in each.pairs:
+            out.print(_quality(f"{each.mode} {pair.asked} -> {pair.told}", pair.quality))
+    out.print(f"\n{'ms':<36}{'p50':>8}{'p95':>8}{'p99':>8}")
+    for each in one.modes:
+        out.print(_times(f"{each.mode}, search alone", each.search))
+        out.print(_times(f"{each.mode}, with encoding", each.with_encoding))
+
+
+def _some(ids: Sequence[str]) -> str:
+    """Return how many ids there are and the first of them."""
+    more = ", …" if len(ids) > _SHOWN else ""
+    return f"{len(ids):,} ({', '.join(one[:_LONGEST] for one in ids[:_SHOWN])}{more})"
+
+
+def _quality(name: str, one: Quality) -> str:
+    values = f"{one.ndcg_10:>10.3f}{one.recall_10:>11.3f}{one.recall_100:>12.3f}{one.mrr:>8.3f}"
+    return f"{name:<20}{one.queries:>8,}{values}"
+
+
+def _times(name: str, one: Latency) -> str:
+    return f"{name:<36}{one.p50_ms:>8.2f}{one.p95_ms:>8.2f}{one.p99_ms:>8.2f}"
 
 
 def _show(name: str, one: Evaluation) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from voc import __version__
-from voc.cli import evaluate, models, proposals, search, standards, themes, work
+from voc.cli import evaluate, index, models, proposals, search, standards, themes, work
 from voc.errors import VocError
 from voc.files import disk_full
 
@@ -29,6 +29,7 @@ app.add_typer(themes.app, name="themes", help="List and show themes.")
 app.add_typer(standards.app, name="standards", help="Import, list and show standards.")
 app.add_typer(proposals.app, name="proposals", help="List and show proposals.")
 app.add_typer(evaluate.app, name="evaluate", help="Measure voc on your own labelled data.")
+app.add_typer(index.app, name="index", help="Look at the search index, write it anew, compare its tiers.")
 app.add_typer(models.app, name="models", help="List, pull and verify models.")
 
 _UNEXPECTED = 70
