@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from voc.index.analyse import forms
 from voc.index.generation import Source, build, open_named, pointer
-from voc.index.snapshot import Ranked, Snapshot, make_delta
-from voc.search.fuse import Mode, Scored, coverage, fuse, scale_of
+from voc.index.snapshot import Snapshot, make_delta
+from voc.search.fuse import Mode, Scored
+from voc.search.question import ask
+from voc.search.ranking import fused, halves
 from voc.types import Vectors
 
 MODEL = "benchmark"
@@ -28,22 +29,9 @@ class Shelf:
 
     def rank(self, text: str, vector: Vectors, mode: Mode, *, depth: int = 200) -> tuple[Scored, ...]:
         """Return the texts that answer a question best; `vector` is what the encoder made of it."""
-        terms = () if mode is Mode.DENSE else tuple(dict.fromkeys(forms(text)))
-        placed = self.snapshot.base.space.place_question(vector)
-        dense = lexical = Ranked((), ())
-        if mode is not Mode.LEXICAL:
-            dense = self.snapshot.nearest(placed, limit=depth)
-        if terms:
-            lexical = self.snapshot.with_words(terms, limit=depth)
-        held = forms(self.texts[lexical.keys[0]]) if lexical.keys else []
-        return fuse(
-            dense,
-            lexical,
-            scale=scale_of(placed, self.snapshot.background),
-            cosines=self.snapshot.cosines(placed, sorted(set(lexical.keys) - set(dense.keys))),
-            covered=coverage(terms, held, self.snapshot.rarity),
-            mode=mode,
-        )
+        question = ask(text, self.snapshot, mode=mode, encode=lambda _: vector[None])
+        both = halves(self.snapshot, question, limit=depth)
+        return fused(self.snapshot, question, *both, texts_of=lambda keys: {key: self.texts[key] for key in keys})
 
 
 def shelve(ids: Sequence[str], texts: Sequence[str], languages: Sequence[str], vectors: Vectors) -> Shelf:

@@ -19,8 +19,8 @@ EXACT_UP_TO: Final = 50_000
 """Rows that passed a filter up to which each is compared, in any tier."""
 
 RERANK: Final = 800
-"""Least rows whose exact cosine is taken after the codes. Source: recall@10 on 1,000,000 real vectors repeated with noise
-is .968 with 100, .989 with 400; 800 take half a millisecond more (benchmarks/search.py)."""
+"""Least rows whose exact cosine is taken after the codes. Source: recall@10 on 1,000,000 real vectors repeated with
+noise is .968 with 100, .989 with 400 and .9955 with 800, each within a millisecond (benchmarks/search.py)."""
 
 _EVERY: Final = 10
 """Of how many vectors one is trained on: training finds their centre only."""

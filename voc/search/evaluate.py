@@ -19,15 +19,15 @@ import numpy as np
 
 from voc.embed.protocol import Embedder
 from voc.errors import DamageError, InputError
-from voc.index.analyse import forms
 from voc.index.generation import Source, build, open_named, pointer
-from voc.index.snapshot import Ranked, Snapshot, make_delta
+from voc.index.snapshot import Snapshot, make_delta
 from voc.ingest.identity import text_hash
 from voc.search.find import rank
-from voc.search.fuse import Mode, Scale, Scored, coverage, fuse, scale_of
+from voc.search.fuse import Mode, Scored
 from voc.search.judged import Judged, Passage, Query
 from voc.search.measures import Latency, Quality, latency, mean_quality
 from voc.search.question import Question, ask
+from voc.search.ranking import fused, halves
 from voc.search.upkeep import Opened
 from voc.store import assignments, feedback, search
 from voc.store.database import Database
@@ -278,17 +278,8 @@ def rank_texts(
     snapshot: Snapshot, question: Question, texts: Mapping[str, str], *, among: Sequence[str] | None = None
 ) -> tuple[Scored, ...]:
     """Return the fused ranking of texts by key, all or among some, as `find.rank` has it where there is a store."""
-    dense = lexical = Ranked((), ())
-    covered, scale, cosines = 0.0, Scale(0.0, 1.0), dict[str, float]()
-    if question.terms:
-        lexical = snapshot.with_words(question.terms, limit=_CANDIDATES, among=among)
-    if lexical.keys:
-        covered = coverage(question.terms, forms(texts[lexical.keys[0]]), snapshot.rarity)
-    if question.vector is not None:
-        dense = snapshot.nearest(question.vector, limit=_CANDIDATES, among=among)
-        scale = scale_of(question.vector, snapshot.background)
-        cosines = snapshot.cosines(question.vector, sorted(set(lexical.keys) - set(dense.keys)))
-    return fuse(dense, lexical, scale=scale, cosines=cosines, covered=covered, mode=question.mode)
+    both = halves(snapshot, question, limit=_CANDIDATES, among=among)
+    return fused(snapshot, question, *both, texts_of=lambda keys: {key: texts[key] for key in keys})
 
 
 @contextlib.contextmanager

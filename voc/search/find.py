@@ -19,8 +19,9 @@ from voc.errors import InputError
 from voc.index.analyse import words
 from voc.index.snapshot import Ranked, Snapshot
 from voc.search.calibrate import Calibration
-from voc.search.fuse import Scale, Scored, coverage, fuse, scale_of
+from voc.search.fuse import Scored
 from voc.search.question import MOST_HITS, Question, check_page
+from voc.search.ranking import fused, halves
 from voc.search.rerank import FIRST, Reranker
 from voc.search.result import Hit, SearchResult, Span
 from voc.search.upkeep import Opened
@@ -99,53 +100,31 @@ def rank(database: Database, snapshot: Snapshot, question: Question, wanted: Fil
     """Return the fused ranking of what passes a filter, from the best `depth` of either half."""
     narrow = wanted != Filter()
     asked = depth * _LOOSER if narrow else depth
-    dense, lexical = _halves(snapshot, question, limit=asked, among=None)
+    dense, lexical = halves(snapshot, question, limit=asked)
     with database.read() as connection:
         passing = search.passing(connection, [*dict.fromkeys((*dense.keys, *lexical.keys))], wanted)
-    halves = [_kept(one, passing) for one in (dense, lexical)]
+    both = [_kept(one, passing) for one in (dense, lexical)]
     exhausted = [len(one) < asked for one in (dense, lexical)]
-    enough = all(len(kept) >= depth // 2 or done for kept, done in zip(halves, exhausted, strict=True))
+    enough = all(len(kept) >= depth // 2 or done for kept, done in zip(both, exhausted, strict=True))
     whole = all(exhausted)
     if not enough:
         with database.read() as connection:
             among = search.texts(connection, wanted)
-        halves = list(_halves(snapshot, question, limit=depth, among=among))
+        both = list(halves(snapshot, question, limit=depth, among=among))
         with database.read() as connection:
-            passing = search.passing(connection, [*dict.fromkeys((*halves[0].keys, *halves[1].keys))], wanted)
-        whole = all(len(one) < depth for one in halves)
-    return Ranking(_fused(database, snapshot, question, *halves), passing, whole)
+            passing = search.passing(connection, [*dict.fromkeys((*both[0].keys, *both[1].keys))], wanted)
+        whole = all(len(one) < depth for one in both)
 
+    def texts_of(keys: Sequence[str]) -> Mapping[str, str]:
+        with database.read() as connection:
+            return feedback.texts_by_hash(connection, keys)
 
-def _halves(
-    snapshot: Snapshot, question: Question, *, limit: int, among: Sequence[str] | None
-) -> tuple[Ranked, Ranked]:
-    dense = lexical = Ranked((), ())
-    if question.vector is not None:
-        dense = snapshot.nearest(question.vector, limit=limit, among=among)
-    if question.terms:
-        lexical = snapshot.with_words(question.terms, limit=limit, among=among)
-    return dense, lexical
+    return Ranking(fused(snapshot, question, *both, texts_of=texts_of), passing, whole)
 
 
 def _kept(ranked: Ranked, passing: Mapping[str, Passing]) -> Ranked:
     kept = [(key, score) for key, score in zip(ranked.keys, ranked.scores, strict=True) if key in passing]
     return Ranked(tuple(key for key, _ in kept), tuple(score for _, score in kept))
-
-
-def _fused(
-    database: Database, snapshot: Snapshot, question: Question, dense: Ranked, lexical: Ranked
-) -> tuple[Scored, ...]:
-    covered, scale, cosines = 0.0, Scale(0.0, 1.0), dict[str, float]()
-    if lexical.keys:
-        with database.read() as connection:
-            best = feedback.texts_by_hash(connection, lexical.keys[:1])
-        held = [word.form for text in best.values() for word in words(text)]
-        covered = coverage(question.terms, held, snapshot.rarity)
-    if question.vector is not None:
-        scale = scale_of(question.vector, snapshot.background)
-        only_words = sorted(set(lexical.keys) - set(dense.keys))
-        cosines = snapshot.cosines(question.vector, only_words)
-    return fuse(dense, lexical, scale=scale, cosines=cosines, covered=covered, mode=question.mode)
 
 
 def _order(
