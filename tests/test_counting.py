@@ -190,3 +190,12 @@ def test_the_report_tells_of_saved_searches(ready):
     assert [one.name for one in report.searches] == ["rain"]
     page = (ready.services.paths.reports / "2024-W39.html").read_text()
     assert "Saved searches" in page
+
+
+def test_the_theme_that_most_matches_are_in_is_told_with_all_its_comments(ready):
+    by_theme = ready.count("rain", mode="lexical")
+    assert by_theme.home is not None
+    name = by_theme.home.theme
+    assert by_theme.home.comments >= by_theme.facets["theme"][name]
+    inside = ready.count("rain", mode="lexical", wanted=ready.filter(Asked(theme=name)))
+    assert inside.home is None

@@ -169,6 +169,9 @@ def show_count(found: Count, *, as_json: bool) -> None:
         likely = f"{found.right.value:,.0f} are likely right (90 %: {low:,.0f} to {high:,.0f})"
         out.print(f"Of the different ones about {likely}.")
         out.print("Comments that say it in quite other words may be missing: this is a lower bound, not a census.")
+    if found.home is not None:
+        name = found.home.theme
+        out.print(f"Most are in the theme '{name}', which has {found.home.comments:,} comments here: --theme '{name}'")
     for facet, values in found.facets.items():
         most = itertools.islice(values.items(), _MOST_VALUES)
         shown = ", ".join(f"{value or 'none'} {count:,}" for value, count in most)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from voc.errors import InputError
@@ -24,12 +24,21 @@ _FIRST_DEPTH: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """The theme that most matches are in, by its name, and how many comments of it the filter lets through."""
+
+    theme: str
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """The comments that match, copies among them counted; the facets and the weekly trend are of exactly these.
 
     `different` leaves copies out. `right` says how many of the different ones are likely about what was asked, None
     where words alone decide and nothing is estimated. A facet maps values to comments, the most frequent first;
-    a comment in several themes is counted in each.
+    a comment in several themes is counted in each. `home` is the theme that most of them are in, with the number of all
+    its comments in the filter, None where no theme holds most: it has what says the same in other words.
     """
 
     comments: int
@@ -37,6 +46,7 @@ class Count:
     right: Estimate | None
     facets: Mapping[str, Mapping[str, int]]
     weeks: Mapping[str, int]
+    home: Home | None = None
 
 
 def matching(
@@ -96,7 +106,8 @@ def count(
     comments = {unit.feedback_id for unit in found}
     weeks = {unit.feedback_id: unit.week for unit in found}
     trend = dict(sorted(Counter(weeks.values()).items()))
-    return Count(len(comments), len(different), right, _facets(found, names), trend)
+    home = _home(database, found, wanted, names)
+    return Count(len(comments), len(different), right, _facets(found, names), trend, home)
 
 
 def _complete(ranking: Ranking, calibration: Calibration) -> bool:
@@ -112,6 +123,15 @@ def _with_every_word(database: Database, snapshot: Snapshot, question: Question,
     with database.read() as connection:
         texts = feedback.texts_by_hash(connection, keys)
     return {key: 1.0 for key, text in texts.items() if set(question.terms) <= set(forms(text))}
+
+
+def _home(database: Database, found: Sequence[Found], wanted: Filter, names: Mapping[str, str]) -> Home | None:
+    counts = Counter(unit.theme_id for unit in found)
+    theme, most = max(counts.items(), key=lambda one: (one[1], one[0] or ""), default=(None, 0))
+    if theme is None or 2 * most <= len(found) or wanted.theme_id:
+        return None
+    with database.read() as connection:
+        return Home(names.get(theme, theme), search.comments(connection, replace(wanted, theme_id=theme)))
 
 
 def _facets(found: Iterable[Found], names: Mapping[str, str]) -> dict[str, dict[str, int]]:

@@ -52,7 +52,8 @@ def for_viewer(found: Count, *, k: int) -> Count:
     if found.comments < k:
         raise NotAllowedError(f"Fewer than {k} comments match; the role viewer sees no smaller groups.")
     facets = {facet: _enough(values, k) for facet, values in found.facets.items()}
-    return replace(found, facets=facets, weeks=dict(sorted(_enough(found.weeks, k).items())))
+    home = found.home if found.home and found.home.comments >= k else None
+    return replace(found, facets=facets, weeks=dict(sorted(_enough(found.weeks, k).items())), home=home)
 
 
 def _enough(values: Mapping[str, int], k: int) -> dict[str, int]:

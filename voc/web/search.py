@@ -157,6 +157,13 @@ class Estimate(BaseModel):
     high: float | None = Field(description="Upper bound; null where the data cannot say.")
 
 
+class HomeTheme(BaseModel):
+    """The theme that most matches are in; it has what says the same in other words too."""
+
+    theme: str = Field(description="Its name.")
+    comments: int = Field(description="All its comments in the filter.")
+
+
 class CommentCount(BaseModel):
     """How many comments match, where and when."""
 
@@ -168,6 +175,7 @@ class CommentCount(BaseModel):
         "value is none. A comment in several themes is counted in each."
     )
     weeks: dict[str, int] = Field(description="Comments by ISO week, the first week first.")
+    home: HomeTheme | None = Field(description="The theme that most of them are in; null where none holds most.")
 
 
 class LookupAnswer(BaseModel):
