@@ -5,7 +5,7 @@ import pytest
 from voc.errors import InputError, NotFoundError, SettingsError
 from voc.ingest.guess import guess_mapping
 from voc.ingest.mapping import parse_mapping
-from voc.store import batches, feedback
+from voc.store import batches, feedback, search
 from voc.store.filters import Filter
 
 HEAD = "id,created,country,comment,stars,channel,depot,service,tracking_no\n"
@@ -20,8 +20,8 @@ def write(workspace, text, name="f.csv", encoding="utf-8"):
 
 def stored(workspace):
     with workspace.services.database.read() as connection:
-        units = feedback.matching(connection, Filter())
-        return feedback.get(connection, sorted({unit.split(":")[0] for unit, _ in units}))
+        units = search.found_units(connection, search.texts(connection, Filter()), Filter())
+        return feedback.get(connection, sorted({unit.feedback_id for unit in units}))
 
 
 def letters(workspace, report):
