@@ -25,9 +25,9 @@ START = datetime(2024, 9, 2, 12, tzinfo=UTC)
 class Shop:
     """Comments in a SQLite store, and what searches them."""
 
-    def __init__(self, folder, *, dim=32):
+    def __init__(self, folder, *, dim=32, database=None):
         self.folder = folder
-        self.database = open_database(f"sqlite:///{folder / 'store.sqlite'}")
+        self.database = database or open_database(f"sqlite:///{folder / 'store.sqlite'}")
         self.files, self.embedder = VectorFiles(folder / "vectors"), TrigramEmbedder(dim=dim)
         self.holdings = Holdings(self.database, self.files, folder / "index", self.embedder.model_id, dim)
         self.reopen()
@@ -37,11 +37,11 @@ class Shop:
         self.reader = Reader(self.holdings)
         self.desk = SearchDesk(self.database, self.reader, self.embedder, "en")
 
-    def add(self, *texts, market="US", embed=True, **fields):
-        """Add comments; each is one unit with its whole text."""
+    def add(self, *texts, market="US", embed=True, turn=None, **fields):
+        """Add comments; each is one unit with its whole text. Those of the same turn have the same ids."""
         self.batches += 1
         batch = Batch(f"b{self.batches}", "feedback", "f", "", "")
-        rows = [self._comment(f"{self.batches}-{at}", text, market, fields) for at, text in enumerate(texts)]
+        rows = [self._comment(f"{turn or self.batches}-{at}", text, market, fields) for at, text in enumerate(texts)]
         with self.database.write() as connection:
             batches.begin(connection, STAMP, batch)
             done = feedback.add(connection, STAMP, [NewFeedback(one) for one in rows], batch_id=batch.id)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from shop import STAMP, Shop
 
+from voc.embed.fake import TrigramEmbedder
 from voc.errors import InputError, ModelError, NotFoundError
 from voc.index.generation import pointer
 from voc.search.filters import Asked, make_filter
@@ -347,3 +348,12 @@ def test_a_cross_encoder_from_a_folder_scores_pairs(tmp_path):
     BertTokenizerFast(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
     scores = CrossEncoderReranker(tmp_path).scores("rain", ["parcel", "rain parcel"])
     assert len(scores) == 2
+
+
+def test_an_index_of_another_encoder_is_said_and_never_empty(shop):
+    other = TrigramEmbedder(dim=16)
+    holdings = replace(shop.holdings, model_id=other.model_id, dim=other.dim)
+    with pytest.raises(InputError, match=r"embedded with trigrams/32, this workspace now encodes with trigrams/16"):
+        holdings.open()
+
+    assert texts(search(shop))

@@ -64,6 +64,11 @@ class Search(RuleBasedStateMachine):
         if text not in {other for other, _ in self.known.values()}:
             self.waiting.discard(text)
 
+    @rule(target=comments, one=consumes(comments), text=TEXT, market=MARKET)
+    def update(self, one, text, market):
+        self.erase(one)
+        return self.add([text], market, embed=True)
+
     @rule()
     def embed(self):
         self.shop.embed()

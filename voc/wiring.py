@@ -119,13 +119,17 @@ def make_key(path: Path) -> bytes:
 
 @dataclass(frozen=True)
 class Services:
-    """The parts of one workspace. Close it when done."""
+    """The parts of one workspace. Close it when done.
+
+    With `compact`, an index that was outgrown is written anew in the background.
+    """
 
     paths: Paths
     settings: Settings
     environment: Mapping[str, str]
     clock: Clock = utc_now
     given_model: ChatModel | None = None
+    compact: bool = False
 
     @property
     def stamp(self) -> Stamp:
@@ -179,7 +183,7 @@ class Services:
         """Return the index, kept open between questions."""
         from voc.search.upkeep import Reader
 
-        return Reader(self.holdings)
+        return Reader(self.holdings, compact=self.compact)
 
     @cached_property
     def desk(self) -> SearchDesk:

@@ -78,15 +78,18 @@ class Workspace(SearchCalls):
         environment: Mapping[str, str] | None = None,
         clock: Clock = utc_now,
         model: ChatModel | None = None,
+        compact: bool = False,
     ) -> Workspace:
         """Open a workspace folder; `model` takes the place of the configured language model.
+
+        With `compact`, as for a server, an index that was outgrown is written anew in the background.
 
         Raises:
             SettingsError: there is no voc.toml, or it cannot be used.
         """
         path = Path(folder).resolve()
         variables = os.environ if environment is None else environment
-        return cls(Services(Paths(path), read_settings(path, variables), variables, clock, model))
+        return cls(Services(Paths(path), read_settings(path, variables), variables, clock, model, compact))
 
     def __enter__(self) -> Workspace:
         """Return the workspace itself."""

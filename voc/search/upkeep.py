@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from voc.embed.vectors import VectorFiles, VectorReader
-from voc.errors import DamageError, NotFoundError
+from voc.errors import DamageError, InputError, NotFoundError
 from voc.index import generation
 from voc.index.generation import Generation, Pointer, Source
 from voc.index.snapshot import Snapshot, make_delta
@@ -87,6 +87,7 @@ class Holdings:
 
         Raises:
             NotFoundError: nothing was ever embedded.
+            InputError: everything was embedded with another encoder.
             DamageError: the index is damaged and vectors are missing, so that it cannot be made again.
         """
         found, notes = self._open_or_rebuild()
@@ -121,6 +122,7 @@ class Holdings:
         return Opened(Snapshot(base, delta), extent, len(waiting), notes)
 
     def _open_or_rebuild(self) -> tuple[Generation, tuple[str, ...]]:
+        self._check_encoder()
         try:
             return self._open()
         except DamageError as error:
@@ -133,6 +135,16 @@ class Holdings:
                     raise
             self.build()
             return self._open()
+
+    def _check_encoder(self) -> None:
+        """Make sure that what was embedded was embedded with this encoder, so that no index comes out empty."""
+        with self.database.read() as connection:
+            known = vectors.models(connection)
+        if known and self.model_id not in known:
+            raise InputError(
+                f"Texts were embedded with {', '.join(known)}, this workspace now encodes with {self.model_id}. Put "
+                "the encoder back in voc.toml, or take everything over to the new one: voc themes refit"
+            )
 
     def _open(self) -> tuple[Generation, tuple[str, ...]]:
         """Open the current generation, or the one before it where the current one is damaged."""

@@ -92,7 +92,7 @@ def from_environment() -> FastAPI:
     """
     from voc.workspace import Workspace
 
-    workspace = Workspace.open(os.environ.get("VOC_WORKSPACE") or ".")
+    workspace = Workspace.open(os.environ.get("VOC_WORKSPACE") or ".", compact=True)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
