@@ -16,6 +16,7 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from voc import wiring
 from voc.store.database import open_database
 from voc.types import Stamp
 from voc.workspace import Workspace
@@ -117,7 +118,7 @@ def ready(ready_folder, tmp_path):
 
 
 def models_dir():
-    return Path(os.environ.get("VOC_MODELS_DIR") or Path.home() / ".cache" / "voc" / "models")
+    return wiring.models_dir(None, os.environ)
 
 
 @pytest.fixture(scope="session")
