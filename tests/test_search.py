@@ -125,7 +125,9 @@ def test_control_characters_are_passed_over(shop):
 
 
 def test_a_script_that_nobody_wrote_in_is_answered_by_meaning(shop):
-    assert len(search(shop, "ፓርሴል በዝናብ").hits) == 4
+    found = search(shop, "ፓርሴል በዝናብ")
+    assert len(found.hits) == 4
+    assert "by meaning alone" in found.notes[0]
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1001, 1_000_000])

@@ -56,7 +56,8 @@ class SearchDesk:
             calibration=calibration,
             reranker=self.reranker if question.text else None,
         )
-        return found if found.hits else replace(found, notes=(*found.notes, *self._why_empty(question, wanted)))
+        notes = _by_meaning_alone(question, found) if found.hits else self._why_empty(question, wanted)
+        return replace(found, notes=(*found.notes, *notes))
 
     def count(self, text: str, wanted: Filter, *, mode: Mode = Mode.HYBRID, like: str = "") -> Count:
         """Return how many comments in a filter are about a text, or like a stored comment.
@@ -108,3 +109,10 @@ class SearchDesk:
         if question.mode is Mode.LEXICAL:
             return ("No comment in the filter holds a word of the question. Meaning may find more: --mode hybrid",)
         return ()
+
+
+def _by_meaning_alone(question: Question, found: SearchResult) -> tuple[str, ...]:
+    """Return what to say where no hit holds a word of the question: in an unknown script, meaning only guesses."""
+    if not question.terms or any(hit.lexical_rank is not None for hit in found.hits):
+        return ()
+    return ("No hit holds a word of the question; these were found by meaning alone.",)
