@@ -8,6 +8,7 @@ from shop import STAMP, Shop
 from voc.embed.fake import TrigramEmbedder
 from voc.errors import InputError, ModelError, NotFoundError
 from voc.index.generation import pointer
+from voc.search import find
 from voc.search.filters import Asked, make_filter
 from voc.search.find import Page
 from voc.search.fuse import Mode
@@ -227,6 +228,19 @@ def test_what_was_erased_is_gone_at_once(shop):
     assert shop.erase(hit.feedback.id) == 1
     assert hit.feedback.text not in texts(search(shop))
     assert hit.feedback.text not in texts(search(shop, mode=Mode.LEXICAL))
+
+
+def test_what_is_erased_while_a_search_runs_is_left_out(shop, monkeypatch):
+    ranked = find.rank
+
+    def rank_and_erase(*arguments, **options):
+        found = ranked(*arguments, **options)
+        best = next(one for one in found.scored if one.key in found.passing)
+        shop.erase(found.passing[best.key].unit_id.split(":")[0])
+        return found
+
+    monkeypatch.setattr(find, "rank", rank_and_erase)
+    assert "parcel left in the rain" not in texts(search(shop))
 
 
 def test_what_was_erased_does_not_come_back(shop):

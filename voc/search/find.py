@@ -193,7 +193,9 @@ def _hits(
         names = labels.newest(connection, language=language)
     hits = []
     for one, place in ((each.scored, each.passing) for each in shown):
-        unit = units[place.unit_id]
+        unit = units.get(place.unit_id)
+        if unit is None or unit.feedback_id not in comments:  # erased since it was ranked
+            continue
         label = names.get(unit.theme_id) if unit.theme_id else None
         comment = comments[unit.feedback_id]
         hits.append(

@@ -114,6 +114,8 @@ class Holdings:
             texts = feedback.texts_by_hash(connection, list(places))
             spoken = feedback.languages_by_hash(connection, list(places))
             waiting = vectors.waiting(connection, model_id=self.model_id)
+        # Where each statement sees its own moment, as in PostgreSQL, a text may have been erased in between.
+        places = {key: place for key, place in places.items() if key in texts and key in spoken}
         fresh = np.zeros((0, self.dim), np.float32)
         if places:
             raw = base.take_raw(np.array(list(places.values()), dtype=np.uint32))
