@@ -54,7 +54,8 @@ def as_markdown(report: Report) -> str:
             lines.append(f"| {_cell(line.name)} | {found.born_week} | {series} | {growth_text(line)} |")
         lines.append("")
     if report.searches:
-        lines += ["## Saved searches", "", "| search | this week | week before |", "|---|--:|--:|"]
+        lines += ["## Saved searches", "", "Lower bounds: what says it in quite other words is not found.", ""]
+        lines += ["| search | found this week | found the week before |", "|---|--:|--:|"]
         lines += [f"| {_cell(one.name)} | {one.comments} | {one.before} |" for one in report.searches]
         lines.append("")
     for scope in report.scopes:
