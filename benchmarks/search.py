@@ -31,7 +31,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from parts import answers, hall
+from parts import answers, pace
 from parts.answers import LANGUAGES, Judged, Place
 from parts.shelf import Shelf, shelve
 
@@ -215,10 +215,10 @@ def main() -> int:
         print("\n" + table_of_quality(result) + "\n")
         fell += shortfalls_of_quality(result)
     if not chosen.quality:
-        speed = hall.measure(place, quick=chosen.quick)
+        speed = pace.measure(place, quick=chosen.quick)
         result["speed"] = speed
-        print("\n" + hall.table(speed) + "\n")
-        fell += hall.shortfalls(speed, quick=chosen.quick)
+        print("\n" + pace.table(speed) + "\n")
+        fell += pace.shortfalls(speed, quick=chosen.quick)
     print(json.dumps(result))
     for line in fell:
         print(f"FELL SHORT: {line}")
