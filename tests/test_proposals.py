@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from voc.proposals.assemble import assemble, required_already
 from voc.proposals.catalogue import Duty, read_catalogue
-from voc.proposals.draft import Draft, Offered, Sentence
+from voc.proposals.draft import Draft, Figure, Offered, Sentence
 from voc.proposals.gate import check, new_numbers
 from voc.proposals.render import as_section
 from voc.types import Quote
@@ -24,7 +24,7 @@ def draft(**changes):
         "old_text": OLD,
         "new_text": assemble(OLD, [RING]),
         "rationale": (Sentence(text="Customers report that nobody rings.", evidence=("a" * 32,), support=0.5),),
-        "figures": ("17 complaints in 2024-W40",),
+        "figures": (Figure(name="complaints", value=17, text="17 complaints in 2024-W40"),),
     }
     return Draft(**(values | changes))
 

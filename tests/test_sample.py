@@ -134,7 +134,7 @@ def test_a_proposal_is_gated_and_rests_on_at_least_k_comments(played):
     for row in revisions:
         shown = played.proposal(row.id)
         assert all(gate.passed for gate in shown.gate)
-        assert all(duty.supporters >= 5 for duty in shown.draft.duties)
+        assert all(duty.supporters >= 5 for duty in shown.draft.obligations)
 
 
 def test_searching_by_meaning_crosses_languages(played):

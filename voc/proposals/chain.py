@@ -19,7 +19,7 @@ from voc.llm.outputs import ClauseText, Rationale
 from voc.llm.prompts import read_prompt
 from voc.proposals.assemble import assemble
 from voc.proposals.catalogue import Duty
-from voc.proposals.draft import ChosenDuty, Draft, Offered, Sentence
+from voc.proposals.draft import Draft, Obligation, Offered, Sentence
 from voc.proposals.evidence import (
     Evidence,
     Mapped,
@@ -179,7 +179,18 @@ class Drafter:
                 "verdict": place.verdict,
                 "old_text": clause.text,
                 "new_text": assembled if action else self._smoothed(clause.text, assembled, duty),
-                "duties": (ChosenDuty(id=duty.id, sentence=duty.sentence, supporters=len(supporters)),),
+                "obligations": (
+                    Obligation(
+                        id=duty.id,
+                        who=duty.actor,
+                        what=duty.text,
+                        sentence=duty.sentence,
+                        supporters=len(supporters),
+                        evidence=tuple(one.id for one in supporters),
+                    ),
+                ),
+                "relevant": len(supporters),
+                "language": language,
                 "rationale": self._rationale(duty, supporters, len(mapped)),
                 "questions": _questions(assembled),
             }

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from voc.proposals.draft import Figure
 from voc.proposals.select import Candidate
 from voc.trends.week import Week, has_deliveries
 from voc.types import Estimate
 
 
-def figures(candidate: Candidate, week: Week, *, offered: int) -> tuple[str, ...]:
-    """Return lines about the theme in the week and scope of a candidate."""
+def figures(candidate: Candidate, week: Week, *, offered: int) -> tuple[Figure, ...]:
+    """Return what is known about the theme in the week and scope of a candidate."""
     row, per = candidate.row, "deliveries" if has_deliveries(week, candidate.market) else "comments"
-    lines = [f"{row.complaints} complaints in {week.week} ({scope_name(candidate, {})})"]
+    text = f"{row.complaints} complaints in {week.week} ({scope_name(candidate, {})})"
+    found = [Figure(name="complaints", value=row.complaints, text=text)]
     if row.rate is not None:
-        lines.append(f"{interval(row.rate)} complaints per 1,000 {per}")
+        text = f"{interval(row.rate)} complaints per 1,000 {per}"
+        found.append(Figure(name="rate", value=row.rate.value, text=text))
     if row.change is not None:
-        lines.append(f"{times(row.change.ratio)} its usual rate")
+        ratio = row.change.ratio
+        found.append(Figure(name="change", value=ratio.value, text=f"{times(ratio)} its usual rate"))
     present = sum(count > 0 for count in row.series)
-    lines.append(f"complaints in {present} of the last {len(row.series)} weeks")
-    lines.append(f"{offered} different comments were read for this draft")
-    return tuple(lines)
+    text = f"complaints in {present} of the last {len(row.series)} weeks"
+    found.append(Figure(name="weeks", value=present, text=text))
+    text = f"{offered} different comments were read for this draft"
+    found.append(Figure(name="read", value=offered, text=text))
+    return tuple(found)
 
 
 def success(candidate: Candidate, week: Week) -> str:

@@ -72,7 +72,7 @@ def _verbatim(_draft: Draft, offered: Offered, quotes: Sequence[Quote]) -> str:
 
 
 def _numbers(draft: Draft, offered: Offered, _quotes: Sequence[Quote]) -> str:
-    allowed = f"{offered.old_text} {' '.join(draft.figures)}"
+    allowed = f"{offered.old_text} {' '.join(one.text for one in draft.figures)}"
     found = new_numbers(draft.new_text, offered.old_text)
     for sentence in draft.rationale:
         found += new_numbers(sentence.text, allowed)

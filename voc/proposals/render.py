@@ -69,7 +69,7 @@ def as_markdown(shown: Shown) -> str:
     if shown.row.outcome == "revision":
         lines += ["## Redline", "", as_text(redline(draft.old_text, draft.new_text)), ""]
     if shown.row.outcome == "action":
-        lines += ["## Action", "", f"Make sure that this is done: {draft.duties[0].sentence}", ""]
+        lines += ["## Action", "", f"Make sure that this is done: {draft.obligations[0].sentence}", ""]
     lines += [line + "\n" for line in _support(draft)]
     if draft.note:
         lines += [f"No draft: {draft.note}.", ""]
@@ -80,7 +80,7 @@ def as_markdown(shown: Shown) -> str:
             for one in draft.rationale
         ],
     )
-    lines += _list("Figures", draft.figures)
+    lines += _list("Figures", [one.text for one in draft.figures])
     lines += _list("Quotes", [f"“{q.text}” ({q.market}, {q.language}, {q.feedback_id[:8]})" for q in shown.quotes])
     against = [one.feedback_id[:8] for one in shown.evidence if one.role == "counter"]
     lines += _list("Counter-evidence", [f"praise in the same weeks: {', '.join(against)}"] if against else [])
@@ -99,14 +99,14 @@ def as_section(shown: Shown) -> str:
     if shown.row.outcome == "revision":
         parts.append(f'<p class="redline">{as_html(redline(draft.old_text, draft.new_text))}</p>')
     if shown.row.outcome == "action":
-        parts.append(f"<p><strong>Make sure that this is done:</strong> {escape(draft.duties[0].sentence)}</p>")
+        parts.append(f"<p><strong>Make sure that this is done:</strong> {escape(draft.obligations[0].sentence)}</p>")
     if draft.note:
         parts.append(f"<p>No draft: {escape(draft.note)}.</p>")
     parts += [f'<p class="meta">{escape(line)}</p>' for line in _support(draft)]
     for sentence in draft.rationale:
         ids = ", ".join(one[:8] for one in sentence.evidence)
         parts.append(f'<p>{escape(sentence.text)} <span class="meta">[{ids}]</span></p>')
-    parts.append("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in draft.figures) + "</ul>")
+    parts.append("<ul>" + "".join(f"<li>{escape(one.text)}</li>" for one in draft.figures) + "</ul>")
     for quote in shown.quotes:
         parts.append(
             f'<blockquote lang="{escape(quote.language)}">{escape(quote.text)}'
@@ -123,7 +123,7 @@ def as_section(shown: Shown) -> str:
 
 
 def _support(draft: Draft) -> list[str]:
-    return [f"{duty.supporters} of {draft.offered} comments ask for this duty." for duty in draft.duties]
+    return [f"{duty.supporters} of {draft.offered} comments ask for this duty." for duty in draft.obligations]
 
 
 def _list(title: str, lines: Sequence[str]) -> list[str]:
