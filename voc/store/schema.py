@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from voc.store import tables
+from voc.store import review_tables, tables
 from voc.store.tables import feedback_ref as _feedback_ref
 from voc.store.tables import metadata as metadata
 from voc.store.tables import text_column as _text
@@ -28,6 +28,9 @@ from voc.store.tables import text_column as _text
 clause, edition = tables.clause, tables.edition
 proposal, proposal_event, gate_result = tables.proposal, tables.proposal_event, tables.gate_result
 proposal_evidence, proposal_quote = tables.proposal_evidence, tables.proposal_quote
+proposal_version, consultation = review_tables.proposal_version, review_tables.consultation
+assessment, adoption = review_tables.assessment, review_tables.adoption
+action, action_event = review_tables.action, review_tables.action_event
 
 workspace = Table("workspace", metadata, _text("key", key=True), _text("value"))
 

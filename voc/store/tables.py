@@ -112,4 +112,5 @@ proposal_event = Table(
     text_column("why"),
     text_column("actor"),
     text_column("at"),
+    text_column("reason", null=True),  # of a rejection, from a closed list
 )
