@@ -12,7 +12,7 @@ MESSAGES = (Message("system", "s"), Message("user", "u"))
 
 def complete(model, **extra):
     asked = {"schema": ThemeName.model_json_schema(), "temperature": 0.0, "max_tokens": 40} | extra
-    return model.complete(MESSAGES, **asked)
+    return model.complete_many([MESSAGES], **asked)[0]
 
 
 def test_any_langchain_chat_model_answers():
@@ -63,9 +63,9 @@ def test_the_local_model_answers_in_the_asked_form():
         pytest.skip(f"the language model's weights are not in {models_dir()}: voc models pull")
     model = local(model_dir(found, models_dir()) / found.files[0].name, found.id, timeout_s=120)
     messages = (Message("system", "You name groups of comments in JSON."), Message("user", "The box was wet. Name it."))
-    done = model.complete(messages, schema=ThemeName.model_json_schema(), temperature=0.0, max_tokens=40)
+    (done,) = model.complete_many([messages], schema=ThemeName.model_json_schema(), temperature=0.0, max_tokens=40)
     assert ThemeName.model_validate_json(done.text).name
     late = local(model_dir(found, models_dir()) / found.files[0].name, found.id, timeout_s=0.001)
     late._chat._pipeline = model._chat._pipeline
     with pytest.raises(LLMUnavailable, match="did not answer within"):
-        late.complete(messages, schema=ThemeName.model_json_schema(), temperature=0.0, max_tokens=40)
+        late.complete_many([messages], schema=ThemeName.model_json_schema(), temperature=0.0, max_tokens=40)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voc.errors import BudgetSpent, InvalidAnswer, LLMRefused, LLMUnavailable, SettingsError
-from voc.llm.chain import Budget, Chain
+from voc.llm.chain import Budget, Chain, Question
 from voc.llm.fake import FakeChatModel
 from voc.llm.fence import LONGEST, fenced, gives_orders, neutral
 from voc.llm.outputs import BY_NAME, ThemeName
@@ -159,3 +159,27 @@ def test_an_answer_is_linked_to_its_feedback(sqlite, stamp):
         row = connection.execute(select(schema.llm_answer)).one()
     assert (row.key, row.model_id, row.prompt_name) == (answer.key, "fake/1", "name_theme")
     assert json.loads(row.answer) == {"name": "Parcel left in rain"}
+
+
+def test_questions_side_by_side_keep_their_order_and_are_asked_once(sqlite, stamp):
+    model = FakeChatModel()
+    names = [f'{{"name": "Theme number {letter}"}}' for letter in "abc"]
+    model.enqueue(*names)
+    made = chain(sqlite, stamp, model)
+    questions = [Question(VALUES | {"keywords": word}) for word in ("one", "two", "three", "one")]
+    found = made.ask_many(read_prompt("name_theme"), ThemeName, questions)
+    assert [answer.value.name[-1] for answer in found] == ["a", "b", "c", "a"]
+    assert made.spent.questions == 3
+    again = made.ask_many(read_prompt("name_theme"), ThemeName, questions)
+    assert all(answer.cached for answer in again)
+    assert len(model.history) == 3
+
+
+def test_one_bad_answer_among_many_is_asked_again_alone(sqlite, stamp):
+    model = FakeChatModel()
+    model.enqueue(GOOD, "nonsense", GOOD, "nonsense", "nonsense")
+    made = chain(sqlite, stamp, model)
+    questions = [Question(VALUES | {"keywords": word}) for word in ("one", "two", "three")]
+    found = made.ask_many(read_prompt("name_theme"), ThemeName, questions)
+    assert [answer is not None for answer in found] == [True, False, True]
+    assert made.spent.re_asked == 2

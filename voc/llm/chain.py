@@ -1,7 +1,8 @@
-"""Ask a model one question: cached, within a budget, validated, asked again at most twice with the reasons."""
+"""Ask a model questions: cached, within a budget, validated, asked again at most twice with the reasons."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import time
@@ -13,13 +14,16 @@ from pydantic import BaseModel, ValidationError
 
 from voc.errors import BudgetSpent, InvalidAnswer, LLMRefused, LLMUnavailable
 from voc.llm.prompts import Prompt
-from voc.llm.protocol import ChatModel, Message
+from voc.llm.protocol import ChatModel, Completion, Message
 from voc.store import answers
 from voc.store.answers import AnswerRow
 from voc.store.database import Database
 from voc.types import Stamp
 
 RE_ASKS: Final = 2
+
+SIDE_BY_SIDE: Final = 8
+"""Questions asked at once: on 2 cores the local model then gives a short answer in .4 s instead of 1.5."""
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -44,6 +48,14 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class _Completed:
+    """A completion and the seconds that it took, its share of those asked side by side."""
+
+    completion: Completion
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
     """A validated answer, and the key under which it is cached."""
 
@@ -58,6 +70,54 @@ def no_objection(_value: object) -> tuple[str, ...]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: the variables of a prompt, and the feedback in them, so that erasing one erases the answer."""
+
+    values: Mapping[str, str]
+    feedback_ids: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What answers took when they were made, cached ones included; `re_asked` counts second and third tries."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+    questions: int = 0
+    re_asked: int = 0
+
+    def less(self, other: Spent) -> Spent:
+        """Return what was spent since."""
+        return Spent(*(getattr(self, name) - getattr(other, name) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class _Form(Generic[T]):
+    """A prompt with the form of its answers and what may be wrong with one of the right form."""
+
+    prompt: Prompt
+    output: type[T]
+    objections: Callable[[T], Sequence[str]]
+    schema: Mapping[str, object]
+
+    @property
+    def params(self) -> dict[str, object]:
+        """Return what the answer depends on beside the words."""
+        prompt = self.prompt
+        return {"temperature": prompt.temperature, "max_tokens": prompt.max_tokens, "schema": _digest(self.schema)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as the model sees it."""
+
+    messages: tuple[Message, ...]
+    key: str
+    feedback_ids: Sequence[str]
+
+
 @dataclass
 class Chain:
     """A model with its cache and budget; once nothing answers, every further question fails at once."""
@@ -67,6 +127,7 @@ class Chain:
     stamp: Callable[[], Stamp]
     budget: Budget
     clock_s: Callable[[], float] = time.monotonic
+    spent: Spent = field(default_factory=Spent, init=False)
     _down: LLMUnavailable | LLMRefused | None = field(default=None, init=False)
 
     def ask(
@@ -93,90 +154,107 @@ class Chain:
             LLMUnavailable: nothing answers.
             LLMRefused: key, quota or permission is wrong.
         """
-        schema = output.model_json_schema()
-        rendered = prompt.render(values)
-        messages = list(rendered if self.model.holds_schema else _with_schema(rendered, schema))
-        params = {"temperature": prompt.temperature, "max_tokens": prompt.max_tokens, "schema": _digest(schema)}
-        key = _digest(
-            [
-                prompt.name,
-                prompt.version,
-                prompt.hash,
-                self.model.model_id,
-                params,
-                [[m.role, m.text] for m in messages],
-            ]
-        )
-        with self.database.read() as connection:
-            known = answers.get(connection, key)
-        if known is not None:
-            value = output.model_validate_json(known.answer)
-            if not objections(value):
-                return Answer(value, key, cached=True, attempts=known.attempts)
-        if self._down is not None:
-            raise self._down
-        return self._ask(prompt, output, messages, schema, params, key, feedback_ids, objections)
+        form = _Form(prompt, output, objections, output.model_json_schema())
+        asked = self._asked(form, Question(values, feedback_ids))
+        return self._known(form, asked) or self._settle(form, asked, None)
 
-    def _ask(  # noqa: PLR0913  one loop, its state in one place
+    def ask_many(
         self,
         prompt: Prompt,
         output: type[T],
-        messages: list[Message],
-        schema: Mapping[str, object],
-        params: Mapping[str, object],
-        key: str,
-        feedback_ids: Sequence[str],
-        objections: Callable[[T], Sequence[str]],
-    ) -> Answer[T]:
+        questions: Sequence[Question],
+        *,
+        objections: Callable[[T], Sequence[str]] = no_objection,
+    ) -> tuple[Answer[T] | None, ...]:
+        """Return a validated answer to each question, None where none was acceptable; several are asked side by side.
+
+        Raises:
+            BudgetSpent: the run may spend no more.
+            LLMUnavailable: nothing answers.
+            LLMRefused: key, quota or permission is wrong.
+        """
+        form = _Form(prompt, output, objections, output.model_json_schema())
+        asked = [self._asked(form, question) for question in questions]
+        found = {one.key: known for one in asked if (known := self._known(form, one)) is not None}
+        open_ones = list({one.key: one for one in asked if one.key not in found}.values())
+        for start in range(0, len(open_ones), SIDE_BY_SIDE):
+            some = open_ones[start : start + SIDE_BY_SIDE]
+            for one, first in zip(some, self._complete_many([each.messages for each in some], form), strict=True):
+                with contextlib.suppress(InvalidAnswer):
+                    found[one.key] = self._settle(form, one, first)
+        return tuple(found.get(one.key) for one in asked)
+
+    def _asked(self, form: _Form[T], question: Question) -> _Asked:
+        rendered = form.prompt.render(question.values)
+        messages = rendered if self.model.holds_schema else _with_schema(rendered, form.schema)
+        said = [[message.role, message.text] for message in messages]
+        prompt = form.prompt
+        key = _digest([prompt.name, prompt.version, prompt.hash, self.model.model_id, form.params, said])
+        return _Asked(messages, key, question.feedback_ids)
+
+    def _known(self, form: _Form[T], asked: _Asked) -> Answer[T] | None:
+        with self.database.read() as connection:
+            known = answers.get(connection, asked.key)
+        if known is None:
+            return None
+        value = form.output.model_validate_json(known.answer)
+        if form.objections(value):
+            return None
+        self._count(known)
+        return Answer(value, asked.key, cached=True, attempts=known.attempts)
+
+    def _settle(self, form: _Form[T], asked: _Asked, first: _Completed | None) -> Answer[T]:
+        messages, prompt = list(asked.messages), form.prompt
         tokens_in = tokens_out = 0
-        start, reasons = self.clock_s(), ["no answer"]
+        seconds, reasons = 0.0, ["no answer"]
         for attempt in range(1, RE_ASKS + 2):
-            self.budget.check()
-            text, used_in, used_out = self._complete(messages, schema, prompt)
-            tokens_in, tokens_out = tokens_in + used_in, tokens_out + used_out
-            value, reasons = _read(text, output)
+            done = first if first is not None and attempt == 1 else self._complete_many([messages], form)[0]
+            tokens_in, tokens_out = tokens_in + done.completion.tokens_in, tokens_out + done.completion.tokens_out
+            seconds += done.seconds
+            text = done.completion.text
+            value, reasons = _read(text, form.output)
             if value is not None:
-                reasons = list(objections(value))
+                reasons = list(form.objections(value))
                 if not reasons:
-                    row = AnswerRow(
-                        key,
-                        prompt.name,
-                        prompt.version,
-                        prompt.hash,
-                        self.model.model_id,
-                        params,
-                        value.model_dump_json(),
-                        tokens_in,
-                        tokens_out,
-                        self.clock_s() - start,
-                        attempt,
-                    )
+                    spent = (tokens_in, tokens_out, seconds, attempt)
+                    made = (prompt.name, prompt.version, prompt.hash, self.model.model_id, form.params)
+                    row = AnswerRow(asked.key, *made, value.model_dump_json(), *spent)
                     with self.database.write() as connection:
-                        answers.put(connection, self.stamp(), row, feedback_ids=feedback_ids)
-                    return Answer(value, key, cached=False, attempts=attempt)
+                        answers.put(connection, self.stamp(), row, feedback_ids=asked.feedback_ids)
+                    self._count(row)
+                    return Answer(value, asked.key, cached=False, attempts=attempt)
             said = "; ".join(reasons)
             messages = [
                 *messages[:2],
                 Message("assistant", text[:2000]),
                 Message("user", f"That answer cannot be used: {said}. Answer again, in the same form, without that."),
             ]
+        self._add(Spent(tokens_in, tokens_out, seconds, 1, RE_ASKS))
         raise InvalidAnswer(f"The model gave no usable answer to '{prompt.name}': {'; '.join(reasons)}.")
 
-    def _complete(
-        self, messages: Sequence[Message], schema: Mapping[str, object], prompt: Prompt
-    ) -> tuple[str, int, int]:
-        start = self.clock_s()
+    def _count(self, row: AnswerRow) -> None:
+        self._add(Spent(row.tokens_in, row.tokens_out, row.seconds, 1, row.attempts - 1))
+
+    def _add(self, more: Spent) -> None:
+        own = self.spent
+        self.spent = Spent(*(getattr(own, name) + getattr(more, name) for name in Spent.__slots__))
+
+    def _complete_many(self, asked: Sequence[Sequence[Message]], form: _Form[T]) -> list[_Completed]:
+        if self._down is not None:
+            raise self._down
+        self.budget.check()
+        start, prompt = self.clock_s(), form.prompt
+        extra = {"schema": form.schema, "temperature": prompt.temperature, "max_tokens": prompt.max_tokens}
         try:
-            done = self.model.complete(
-                messages, schema=schema, temperature=prompt.temperature, max_tokens=prompt.max_tokens
-            )
+            done = self.model.complete_many(asked, **extra)  # type: ignore[arg-type]
         except (LLMUnavailable, LLMRefused) as error:
             self._down = error
             raise
         finally:
-            self.budget.seconds -= self.clock_s() - start
-        self.budget.tokens -= done.tokens_in + done.tokens_out
-        return done.text, done.tokens_in, done.tokens_out
+            seconds = self.clock_s() - start
+            self.budget.seconds -= seconds
+        self.budget.tokens -= sum(one.tokens_in + one.tokens_out for one in done)
+        return [_Completed(one, seconds / len(done)) for one in done]
 
 
 def _read(text: str, output: type[T]) -> tuple[T | None, list[str]]:

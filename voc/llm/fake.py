@@ -22,14 +22,22 @@ class FakeChatModel:
         """Add answers, or errors to raise."""
         self._queue.extend(answers)
 
-    def complete(
-        self, messages: Sequence[Message], *, schema: Mapping[str, object], temperature: float, max_tokens: int
-    ) -> Completion:
-        """Return the next answer; a token is a word.
+    def complete_many(
+        self,
+        asked: Sequence[Sequence[Message]],
+        *,
+        schema: Mapping[str, object],
+        temperature: float,
+        max_tokens: int,
+    ) -> list[Completion]:
+        """Return the next answer for each conversation; a token is a word.
 
         Raises:
             LLMUnavailable: no answer is left.
         """
+        return [self._next(messages) for messages in asked]
+
+    def _next(self, messages: Sequence[Message]) -> Completion:
         self.history.append(tuple(messages))
         if not self._queue:
             raise LLMUnavailable("The fake model has no answer left. Enqueue one.")

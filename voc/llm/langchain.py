@@ -14,6 +14,7 @@ from voc.llm.protocol import Completion, Message
 
 _KINDS: Final[Mapping[str, type[BaseMessage]]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
 _REFUSED: Final = ("authentication", "permission", "quota", "unauthorized", "forbidden", "insufficient", "notfound")
+_AT_ONCE: Final = 4
 _REFUSED_STATUS: Final = {401, 402, 403, 404}
 
 
@@ -25,27 +26,41 @@ class LangChainModel:
         self._chat = chat
         self.holds_schema = holds_schema
 
-    def complete(
-        self, messages: Sequence[Message], *, schema: Mapping[str, object], temperature: float, max_tokens: int
-    ) -> Completion:
-        """Answer messages.
+    def complete_many(
+        self,
+        asked: Sequence[Sequence[Message]],
+        *,
+        schema: Mapping[str, object],
+        temperature: float,
+        max_tokens: int,
+    ) -> list[Completion]:
+        """Answer each conversation.
 
         Raises:
             LLMUnavailable: time-out, connection or server error.
             LLMRefused: the provider does not accept key, model or quota.
         """
-        turns = [_KINDS[message.role](content=message.text) for message in messages]
+        turns = [[_KINDS[message.role](content=message.text) for message in messages] for messages in asked]
         extra: dict[str, Any] = {"json_schema": schema} if self.holds_schema else {"temperature": temperature}
         try:
-            answer = self._chat.invoke(turns, max_tokens=max_tokens, **extra)
+            answers = self._answers(turns, max_tokens=max_tokens, **extra)
         except VocError:
             raise
         except Exception as error:
             raise _sorted(error, self.model_id) from error
-        usage = answer.usage_metadata if isinstance(answer, AIMessage) else None
-        text = str(answer.text)
-        tokens_in = usage["input_tokens"] if usage else sum(len(message.text) for message in messages) // 4
-        return Completion(text, tokens_in, usage["output_tokens"] if usage else len(text) // 4)
+        return [_completion(answer, messages) for answer, messages in zip(answers, asked, strict=True)]
+
+    def _answers(self, turns: list[list[BaseMessage]], **extra: Any) -> list[AIMessage]:  # noqa: ANN401  as LangChain
+        together = getattr(self._chat, "answer_together", None)
+        if together is not None and len(turns) > 1:
+            return list(together(turns, **extra))
+        return self._chat.batch(list(turns), {"max_concurrency": _AT_ONCE}, **extra)
+
+
+def _completion(answer: AIMessage, messages: Sequence[Message]) -> Completion:
+    usage, text = answer.usage_metadata, str(answer.text)
+    tokens_in = usage["input_tokens"] if usage else sum(len(message.text) for message in messages) // 4
+    return Completion(text, tokens_in, usage["output_tokens"] if usage else len(text) // 4)
 
 
 def local(gguf: Path, model_id: str, *, timeout_s: float) -> LangChainModel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 
 
 class LocalChat(BaseChatModel):
-    """A GGUF file, loaded when first asked; one question at a time, greedy, so that answers repeat."""
+    """A GGUF file, loaded when first asked; greedy, so that answers repeat."""
 
     gguf: Path
     timeout_s: float = 120
@@ -45,15 +45,8 @@ class LocalChat(BaseChatModel):
     ) -> ChatResult:
         import openvino_genai
 
-        pipeline = self._load()
-        config = openvino_genai.GenerationConfig()
-        config.max_new_tokens = max_tokens
-        config.do_sample = False
-        config.apply_chat_template = False
-        if json_schema is not None:
-            config.structured_output_config = openvino_genai.StructuredOutputConfig(json_schema=json.dumps(json_schema))
-        turns = [{"role": _ROLES[message.type], "content": str(message.content)} for message in messages]
-        rendered = pipeline.get_tokenizer().apply_chat_template(turns, add_generation_prompt=True)
+        pipeline, config = self._load(), _config(max_tokens, json_schema)
+        rendered = self._rendered(messages)
         deadline, late = time.monotonic() + self.timeout_s, []
 
         def watch(_token: str) -> Any:  # noqa: ANN401  an enum of the library
@@ -67,10 +60,24 @@ class LocalChat(BaseChatModel):
         )
         if late:
             raise LLMUnavailable(f"The local model did not answer within {self.timeout_s:g} seconds ([llm] timeout_s).")
-        text = str(result)
-        usage = {"input_tokens": len(rendered) // 4, "output_tokens": max(1, len(text) // 4)}
-        usage["total_tokens"] = usage["input_tokens"] + usage["output_tokens"]
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text, usage_metadata=usage))])
+        return ChatResult(generations=[ChatGeneration(message=_answer(rendered, str(result)))])
+
+    def answer_together(
+        self,
+        asked: Sequence[list[BaseMessage]],
+        *,
+        json_schema: Mapping[str, object] | None = None,
+        max_tokens: int = 256,
+    ) -> list[AIMessage]:
+        """Answer several conversations side by side; the weights are read from memory once for all of them."""
+        pipeline, config = self._load(), _config(max_tokens, json_schema)
+        rendered = [self._rendered(messages) for messages in asked]
+        texts = pipeline.generate(rendered, config).texts
+        return [_answer(question, str(text)) for question, text in zip(rendered, texts, strict=True)]
+
+    def _rendered(self, messages: list[BaseMessage]) -> str:
+        turns = [{"role": _ROLES[message.type], "content": str(message.content)} for message in messages]
+        return str(self._load().get_tokenizer().apply_chat_template(turns, add_generation_prompt=True))
 
     def _load(self) -> Any:  # noqa: ANN401  the library has no types
         if self._pipeline is None:
@@ -92,3 +99,21 @@ class LocalChat(BaseChatModel):
                     f"The model {self.gguf} cannot be loaded: {error}. Run 'voc models verify'."
                 ) from error
         return self._pipeline
+
+
+def _config(max_tokens: int, json_schema: Mapping[str, object] | None) -> Any:  # noqa: ANN401  the library has no types
+    import openvino_genai
+
+    config = openvino_genai.GenerationConfig()
+    config.max_new_tokens = max_tokens
+    config.do_sample = False
+    config.apply_chat_template = False
+    if json_schema is not None:
+        config.structured_output_config = openvino_genai.StructuredOutputConfig(json_schema=json.dumps(json_schema))
+    return config
+
+
+def _answer(rendered: str, text: str) -> AIMessage:
+    usage = {"input_tokens": len(rendered) // 4, "output_tokens": max(1, len(text) // 4)}
+    usage["total_tokens"] = usage["input_tokens"] + usage["output_tokens"]
+    return AIMessage(content=text, usage_metadata=usage)

@@ -25,7 +25,7 @@ class Completion:
 
 
 class ChatModel(Protocol):
-    """Answers messages; it has no tools and changes nothing."""
+    """Answers conversations, several side by side where it can; it has no tools and changes nothing."""
 
     @property
     def model_id(self) -> str:
@@ -37,10 +37,15 @@ class ChatModel(Protocol):
         """Say whether answers are held to the schema by force, so that a prompt need not spell it out."""
         ...
 
-    def complete(
-        self, messages: Sequence[Message], *, schema: Mapping[str, object], temperature: float, max_tokens: int
-    ) -> Completion:
-        """Answer, in JSON of that schema where the model can be held to it.
+    def complete_many(
+        self,
+        asked: Sequence[Sequence[Message]],
+        *,
+        schema: Mapping[str, object],
+        temperature: float,
+        max_tokens: int,
+    ) -> list[Completion]:
+        """Answer each conversation, in JSON of that schema where the model can be held to it.
 
         Raises:
             LLMUnavailable: nothing answered in time.
