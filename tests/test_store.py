@@ -38,7 +38,7 @@ def test_the_audit_log_cannot_be_changed_unseen(database, stamp):
         for number in range(3):
             audit.record(connection, stamp, action="act", subject=str(number))
     with database.read() as connection:
-        assert audit.verify(connection) == 3
+        assert audit.verify(connection).count == 3
     with pytest.raises(StoreError), database.write() as connection:
         connection.execute(text("update audit set actor = 'other' where seq = 2"))
     with pytest.raises(StoreError), database.write() as connection:

@@ -7,7 +7,8 @@ VocError
 ├── InputError            a file, row, argument or setting that people can mend           exit 2
 │   ├── SettingsError     voc.toml, VOC_* or mapping.toml is not usable
 │   ├── NotFoundError     the id, week, market or file that was named does not exist
-│   └── NotAllowedError   the reader's role may not see it
+│   ├── NotAllowedError   the reader's role may not see or do it
+│   └── ConflictError     somebody else changed meanwhile what was to be changed
 ├── StoreError            the store cannot be opened, migrated or written                exit 3
 │   ├── BusyError         another run holds the lease
 │   └── DamageError       a derived file does not match its manifest
@@ -44,7 +45,11 @@ class NotFoundError(InputError):
 
 
 class NotAllowedError(InputError):
-    """The role of the reader may not see what was asked for."""
+    """The role of the reader may not see or do what was asked for."""
+
+
+class ConflictError(InputError):
+    """Somebody else changed meanwhile what was to be changed; nothing of either is lost."""
 
 
 class StoreError(VocError):

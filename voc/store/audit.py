@@ -8,16 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, LargeBinary, Row, Select, Text, cast, func, insert, select
 
 from voc.errors import DamageError
 from voc.store import schema
 from voc.store.times import to_text
 from voc.types import Stamp
 
-_GENESIS = "0" * 64
+_GENESIS: Final = "0" * 64
+_LOCK: Final = 0x766F63
+"""The number of the advisory lock of the log: "voc" in ASCII."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,28 @@ class AuditRow:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How many rows a log has that holds, and the hash of the newest."""
+
+    count: int
+    head: str
+
+
+def hold(connection: Connection) -> None:
+    """Let nobody else write to the log until the transaction ends; SQLite's one writer does that by itself.
+
+    On PostgreSQL whoever decides takes this lock before anything else, so that decisions follow one after the other.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
 def record(
     connection: Connection, stamp: Stamp, *, action: str, subject: str, detail: Mapping[str, object] | None = None
 ) -> None:
     """Append one act and seal it with the row before it."""
+    hold(connection)
     last = connection.execute(
         select(schema.audit.c.seq, schema.audit.c.hash).order_by(schema.audit.c.seq.desc()).limit(1)
     ).first()
@@ -52,34 +73,88 @@ def record(
             subject=subject,
             detail=kept,
             previous=previous,
-            hash=_seal(seq, at, stamp.actor, action, subject, kept, previous),
+            # The bytes that SQLAlchemy writes for a JSON column, so that no other spelling of the same passes.
+            hash=_seal(seq, at, stamp.actor, action, subject, json.dumps(kept), previous),
         )
     )
 
 
-def rows(connection: Connection, *, limit: int = 100) -> tuple[AuditRow, ...]:
-    """Return the newest acts, newest first."""
-    found = connection.execute(select(schema.audit).order_by(schema.audit.c.seq.desc()).limit(limit))
-    return tuple(AuditRow(**row._mapping) for row in found)
+def rows(connection: Connection, *, limit: int = 100, subject: str = "") -> tuple[AuditRow, ...]:
+    """Return the newest acts, newest first; only those upon one thing where the beginning of its id is given."""
+    query = select(schema.audit).order_by(schema.audit.c.seq.desc()).limit(limit)
+    if subject:
+        query = query.where(schema.audit.c.subject.startswith(subject, autoescape=True))
+    return tuple(AuditRow(**row._mapping) for row in connection.execute(query))
 
 
-def verify(connection: Connection) -> int:
-    """Check every seal and return how many rows there are.
+def verify(connection: Connection, *, expect: str = "") -> Sealed:
+    """Check every seal, from the first row to the newest, and return how many rows there are and the newest hash.
+
+    Rows that were cut off at the end leave a chain that holds: only somebody who wrote down an earlier head can see
+    that. Such a hash is given as `expect` and must still be in the chain.
 
     Raises:
-        DamageError: a row was changed, left out or put in.
+        DamageError: a row was changed, left out or put in, or no row has the hash that is expected.
     """
-    previous, count = _GENESIS, 0
-    for row in connection.execute(select(schema.audit).order_by(schema.audit.c.seq)):
-        seal = _seal(row.seq, row.at, row.actor, row.action, row.subject, row.detail, row.previous)
-        if row.seq != count + 1 or row.previous != previous or row.hash != seal:
+    previous, count, known = _GENESIS, 0, not expect
+    for raw in connection.execute(_as_stored(connection)):
+        row = _read(raw)
+        if (row.seq, row.previous) != (count + 1, previous) or not _holds(row):
             raise DamageError(
-                f"The audit log does not hold: row {row.seq} is not the one that was written. Compare with a backup."
+                f"The audit log does not hold: row {count + 1} is not the one that was written. Compare with a backup."
             )
-        previous, count = row.hash, count + 1
-    return count
+        previous, count, known = row.hash, row.seq, known or row.hash == expect
+    if not known:
+        raise DamageError(
+            f"The audit log does not hold: none of its {count} rows has the hash {expect} that is expected. Rows were "
+            "cut off or written anew since it was noted. Compare with a backup."
+        )
+    return Sealed(count, previous)
 
 
-def _seal(seq: int, at: str, actor: str, action: str, subject: str, detail: Mapping[str, object], previous: str) -> str:
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A row as its bytes say it; `detail` is the JSON text."""
+
+    seq: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    detail: str
+    previous: str
+    hash: str
+
+
+def _as_stored(connection: Connection) -> Select[Any]:
+    """Return the query for every row in bytes: SQLite would refuse to read text that is no longer text."""
+    kind = LargeBinary if connection.dialect.name == "sqlite" else Text
+    table = schema.audit
+    texts = [cast(table.c[one.name], kind).label(one.name) for one in fields(_Written) if one.name != "seq"]
+    return select(table.c.seq, *texts).order_by(table.c.seq)
+
+
+def _read(raw: Row[Any]) -> _Written:
+    values: list[Any] = [one.decode(errors="surrogateescape") if isinstance(one, bytes) else one for one in raw]
+    return _Written(*values)
+
+
+def _holds(row: _Written) -> bool:
+    seal = _seal(row.seq, row.at, row.actor, row.action, row.subject, row.detail, row.previous)
+    return row.hash == seal or row.hash == _seal_of_old(row)
+
+
+def _seal_of_old(row: _Written) -> str | None:
+    """Return the seal of rows from before the bytes of `detail` were sealed as they stand."""
+    try:
+        detail = json.loads(row.detail)
+    except (ValueError, RecursionError):
+        return None
+    if json.dumps(detail) != row.detail:
+        return None
+    return _seal(row.seq, row.at, row.actor, row.action, row.subject, detail, row.previous)
+
+
+def _seal(seq: int, at: str, actor: str, action: str, subject: str, detail: object, previous: str) -> str:
     content = json.dumps([seq, at, actor, action, subject, detail, previous], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hashlib.sha256(content.encode(errors="surrogateescape")).hexdigest()

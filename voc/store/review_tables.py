@@ -38,6 +38,7 @@ consultation = Table(
     text_column("text", null=True),
     text_column("answered_by", null=True),
     text_column("answered_at", null=True),
+    Column("answered_version", Integer),  # what the answer is about
     text_column("override_why", null=True),
     text_column("override_by", null=True),
     text_column("override_at", null=True),

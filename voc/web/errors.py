@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from voc.errors import BusyError, InputError, NotAllowedError, NotFoundError, VocError
+from voc.errors import BusyError, ConflictError, InputError, NotAllowedError, NotFoundError, VocError
 from voc.files import disk_full
 
 _log = logging.getLogger(__name__)
@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 _STATUSES: Final[Mapping[type, int]] = {
     NotAllowedError: 403,
     NotFoundError: 404,
+    ConflictError: 409,
     InputError: 422,
     BusyError: 409,
     VocError: 503,

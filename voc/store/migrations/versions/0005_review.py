@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         *(_text(name) for name in ("proposal_id", "reviewer", "part", "due", "actor", "at")),
         *(_text(name, null=True) for name in ("answer", "text", "answered_by", "answered_at")),
+        sa.Column("answered_version", sa.Integer(), nullable=True),
         *(_text(name, null=True) for name in ("override_why", "override_by", "override_at")),
         sa.PrimaryKeyConstraint("id", name="pk_consultation"),
         _of_proposal("consultation"),
