@@ -1,10 +1,13 @@
-"""Who may see what of a search."""
+"""Who may do what, and who may see what of a search."""
+
+from pathlib import Path
 
 import pytest
 from shop import Shop
 
+from voc import access
+from voc.access import Act, Role, check, check_looks_up, check_reads, role_named
 from voc.errors import InputError, NotAllowedError
-from voc.search.access import Role, check_looks_up, check_reads, role_named
 from voc.search.count import Count
 from voc.search.export import Table
 from voc.search.find import Page
@@ -17,6 +20,38 @@ def found(market, theme, number):
     return Found(f"f{number}", f"t{number}", f"t{number}", market, "2024-W40", "en", "app", 1.0, theme, "complaint")
 
 
+ALLOWED = {
+    Act.READ: "operations analyst consulted owner admin",
+    Act.LOOK_UP: "operations owner admin",
+    Act.EDIT: "analyst owner admin",
+    Act.SUBMIT: "analyst owner admin",
+    Act.ASK: "analyst owner admin",
+    Act.ANSWER: "operations analyst consulted owner admin",
+    Act.ASSESS: "operations analyst owner admin",
+    Act.DECIDE: "owner admin",
+    Act.ADOPT: "owner admin",
+    Act.OPEN_ACTION: "operations analyst owner admin",
+    Act.CLOSE_ACTION: "operations owner admin",
+    Act.READ_AUDIT: "owner admin",
+}
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("act", Act)
+def test_each_role_may_do_what_the_table_says_and_nothing_else(role, act):
+    if role in ALLOWED[act].split():
+        check(role, act)
+        return
+    with pytest.raises(NotAllowedError, match=f"{role} may not {act}"):
+        check(role, act)
+
+
+def test_what_is_not_in_the_table_is_nobodys(monkeypatch):
+    monkeypatch.setattr(access, "MAY", {})
+    with pytest.raises(NotAllowedError):
+        check(Role.ADMIN, Act.READ)
+
+
 def test_a_viewer_reads_no_comment():
     with pytest.raises(NotAllowedError, match="--count"):
         check_reads(Role.VIEWER)
@@ -24,16 +59,21 @@ def test_a_viewer_reads_no_comment():
         check_reads(role)
 
 
-@pytest.mark.parametrize("role", [Role.ANALYST, Role.VIEWER])
-def test_only_support_and_owner_look_up_a_parcel(role):
-    check_looks_up(Role.OWNER)
-    check_looks_up(Role.SUPPORT)
-    with pytest.raises(NotAllowedError):
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.CONSULTED, Role.VIEWER])
+def test_only_operations_owner_and_admin_look_up_a_parcel(role):
+    for one in (Role.OPERATIONS, Role.OWNER, Role.ADMIN):
+        check_looks_up(one)
+    with pytest.raises(NotAllowedError, match="operations, owner, admin"):
         check_looks_up(role)
 
 
+def test_the_earlier_name_of_operations_is_taken_and_said(caplog):
+    assert role_named("support") is Role.OPERATIONS
+    assert "VOC_ROLE=operations" in caplog.text
+
+
 def test_a_role_that_does_not_exist_is_refused_with_those_that_do():
-    with pytest.raises(InputError, match="owner, support, analyst, viewer"):
+    with pytest.raises(InputError, match="viewer, operations, analyst, consulted, owner, admin"):
         role_named("king")
 
 
@@ -68,3 +108,11 @@ def test_a_viewer_sees_no_count_below_k():
     assert all(comments >= 5 for comments in kept.weeks.values())
     with pytest.raises(NotAllowedError, match="Fewer than 10"):
         for_viewer(count, k=10)
+
+
+def test_the_table_of_roles_is_the_one_in_the_documents():
+    lines = (Path(__file__).parents[1] / "docs" / "review.md").read_text().splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    roles = cells[0][1:]
+    told = {row[0]: {role for role, cell in zip(roles, row[1:], strict=True) if cell == "yes"} for row in cells[2:14]}
+    assert told == {act.value: set(allowed.split()) for act, allowed in ALLOWED.items()}

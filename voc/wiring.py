@@ -21,11 +21,11 @@ from voc.store.database import Database, open_database
 from voc.types import Stamp
 
 if TYPE_CHECKING:
+    from voc.access import Role
     from voc.embed.protocol import Embedder
     from voc.embed.vectors import VectorFiles
     from voc.llm.chain import Chain
     from voc.llm.protocol import ChatModel
-    from voc.search.access import Role
     from voc.search.desk import SearchDesk
     from voc.search.upkeep import Holdings, Reader
     from voc.search.watch import Watch
@@ -139,14 +139,14 @@ class Services:
 
     @property
     def role(self) -> Role:
-        """Return what the reader is: VOC_ROLE, else the owner of the folder.
+        """Return what the reader is: VOC_ROLE, else the admin, as the folder's owner is.
 
         Raises:
             InputError: VOC_ROLE names no role.
         """
-        from voc.search.access import role_named
+        from voc.access import role_named
 
-        return role_named(self.environment.get("VOC_ROLE") or "owner")
+        return role_named(self.environment.get("VOC_ROLE") or "admin")
 
     @cached_property
     def key(self) -> bytes:

@@ -45,7 +45,7 @@ class SearchCalls:
             NotFoundError: there is no index yet, or no such comment.
             DamageError: index and vectors are damaged.
         """
-        from voc.search.access import check_reads
+        from voc.access import check_reads
         from voc.search.find import Page
         from voc.search.fuse import mode_named
         from voc.store.filters import Filter
@@ -62,7 +62,7 @@ class SearchCalls:
             NotFoundError: there is no index yet, or no such comment.
             NotAllowedError: the reader's role sees no group as small as this.
         """
-        from voc.search.access import Role
+        from voc.access import Role
         from voc.search.fuse import mode_named
         from voc.search.tables import for_viewer
         from voc.store.filters import Filter
@@ -82,7 +82,7 @@ class SearchCalls:
             InputError: the question or mode cannot be used, or the file's ending is none of the three.
             NotFoundError: there is no index yet, or no such comment.
         """
-        from voc.search.access import Role
+        from voc.access import Role
         from voc.search.export import write_table
         from voc.search.fuse import mode_named
         from voc.search.question import MOST_HITS
@@ -116,7 +116,7 @@ class SearchCalls:
         Raises:
             NotFoundError: there is no saved search of that name.
         """
-        from voc.search.access import check_reads
+        from voc.access import check_reads
 
         check_reads(self.services.role)
         return self.services.watch.watch(name)
@@ -154,9 +154,9 @@ class SearchCalls:
             InputError: the number is empty.
             NotAllowedError: the reader's role may not.
         """
+        from voc.access import check_looks_up
         from voc.ingest.identity import keyed_hash
         from voc.ingest.rows import lookup_form
-        from voc.search.access import check_looks_up
         from voc.store import feedback
 
         check_looks_up(self.services.role)
@@ -188,9 +188,9 @@ class SearchCalls:
             NotFoundError: a file does not exist, or there is no index yet.
             NotAllowedError: the reader's role sees no single comments, and stored ones are to be searched.
         """
+        from voc.access import check_reads
         from voc.ingest.language import LanguageGuesser
         from voc.runner.job import silent
-        from voc.search.access import check_reads
         from voc.search.evaluate import SearchEvaluator
         from voc.search.fuse import Mode, mode_named
         from voc.search.judged import read_corpus, read_judged
