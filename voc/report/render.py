@@ -9,6 +9,7 @@ from pathlib import Path
 
 from voc.failpoints import reach
 from voc.files import write_atomic
+from voc.proposals.blocks_html import css
 from voc.report.charts import trend
 from voc.report.model import EmergingLine, Report, Scope, ThemeLine
 from voc.trends.rates import Change
@@ -39,6 +40,7 @@ def as_html(report: Report) -> str:
         percent=percent,
         counting=counting,
         weeks=report.weeks,
+        proposal_css=css(),
     )
 
 

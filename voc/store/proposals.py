@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from voc.errors import NotFoundError
 from voc.store import audit, schema
 from voc.store.times import to_text
-from voc.types import Quote, Stamp
+from voc.types import Polarity, Quote, Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,42 @@ def quotes_of(connection: Connection, proposal_id: str) -> tuple[Quote, ...]:
     return tuple(Quote(row.feedback_id, row.start, row.end, row.text, row.language, row.market) for row in rows)
 
 
+def counter_quotes(connection: Connection, proposal_id: str, *, most: int = 280) -> tuple[Quote, ...]:
+    """Return what the counter-evidence of a proposal says, at most so many characters of each comment.
+
+    That is the span stored with the proposal, else the praise in the comment, else its beginning.
+    """
+    evidence, feedback, unit = schema.proposal_evidence, schema.feedback, schema.unit
+    praise = (schema.assignment.c.unit_id == unit.c.id) & (schema.assignment.c.polarity == Polarity.PRAISE.value)
+    rows = connection.execute(
+        select(feedback, unit.c.start, unit.c.end)
+        .join(evidence, evidence.c.feedback_id == feedback.c.id)
+        .outerjoin(unit.join(schema.assignment, praise), unit.c.feedback_id == feedback.c.id)
+        .where(evidence.c.proposal_id == proposal_id, evidence.c.role == "counter")
+        .order_by(feedback.c.market, feedback.c.id, unit.c.start)
+    ).all()
+    spans = {one.feedback_id: (one.start, one.end) for one in quotes_of(connection, proposal_id)}
+    found: dict[str, Quote] = {}
+    for row in rows:
+        start, end = spans.get(row.id) or (row.start or 0, len(row.text) if row.end is None else row.end)
+        end = _cut(row.text, start, end, most)
+        found.setdefault(row.id, Quote(row.id, start, end, row.text[start:end], row.language, row.market))
+    return tuple(found.values())
+
+
 def gate_of(connection: Connection, proposal_id: str) -> tuple[GateRow, ...]:
     """Return the gate results of a proposal in order of rule."""
     table = schema.gate_result
     rows = connection.execute(select(table).where(table.c.proposal_id == proposal_id).order_by(table.c.rule))
     return tuple(GateRow(row.rule, bool(row.passed), row.reason) for row in rows)
+
+
+def _cut(text: str, start: int, end: int, most: int) -> int:
+    """Return where a span ends that is cut between words when it is longer than so many characters."""
+    if end - start <= most:
+        return end
+    space = text.rfind(" ", start + most // 2, start + most)
+    return space if space > 0 else start + most
 
 
 def _proposal(row: object) -> ProposalRow:
