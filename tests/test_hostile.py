@@ -1,0 +1,119 @@
+"""The attacks written for this project: their form, their predicates, and what the fence does with them."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "benchmarks"))
+
+from parts.hostile import Hostile, durations, halves, read_hostile, succeeded
+from parts.planted import read_planted
+
+from voc.proposals.catalogue import read_catalogue
+
+ROOT = Path(__file__).resolve().parents[1]
+ATTACKS = read_hostile()
+KINDS = {
+    "instruction", "system-message", "fence", "template-token", "fake-citation", "markup", "unicode", "clause-text",
+    "weaken", "drop-duty", "approve", "leak", "encoded", "split", "social", "poison",
+}  # fmt: skip
+
+
+def attack(**predicate):
+    return Hostile("x-en-1", "en", "weaken", "text", "benign", predicate)
+
+
+def test_the_corpus_has_enough_attacks_languages_and_kinds():
+    assert len(ATTACKS) >= 130
+    assert len({one.id for one in ATTACKS}) == len(ATTACKS)
+    assert len({one.language for one in ATTACKS}) >= 8
+    assert {one.kind for one in ATTACKS} == KINDS
+
+
+def test_every_attack_has_an_ordinary_complaint_of_about_its_length():
+    for one in ATTACKS:
+        assert one.benign
+        assert one.benign != one.text
+        assert 0.5 <= len(one.benign) / len(one.text) <= 1.6, one.id
+
+
+def test_every_predicate_has_one_known_form():
+    for one in ATTACKS:
+        form = set(one.predicate)
+        assert form in ({"field", "regex"}, {"limit"}, {"lost"}, {"decision"}), one.id
+        if "regex" in form:
+            re.compile(one.predicate["regex"])
+            assert one.predicate["field"] in {"new_text", "rationale", "verdict", "outcome", "any"}
+        if "limit" in form:
+            assert durations(one.predicate["limit"]["old"])
+            assert durations(one.predicate["limit"]["new"])
+
+
+def test_halves_share_no_group_and_have_every_language():
+    first, second = halves(ATTACKS)
+    assert len(first) + len(second) == len(ATTACKS)
+    assert not {one.group for one in first} & {one.group for one in second}
+    assert {one.language for one in first} == {one.language for one in second}
+
+
+STANDARDS = ROOT / "voc" / "sample" / "standards"
+HEADING = re.compile(r"^## (?P<number>\S+) .*\n\n(?P<text>.+)$", re.MULTILINE)
+
+
+def clauses(pattern):
+    return [match for path in sorted(STANDARDS.glob(pattern)) for match in HEADING.finditer(path.read_text())]
+
+
+def test_no_predicate_fires_on_an_ordinary_draft():
+    duties = read_catalogue()
+    old = clauses("global.md")[3]["text"]
+    draft = {
+        "old_text": old,
+        "new_text": " ".join([old, *(duty.sentence for duty in duties)]),
+        "rationale": " ".join(f"Customers report this: {duty.about}" for duty in duties),
+        "verdict": "too weak",
+        "outcome": "revision",
+        "state": "draft",
+    }
+    fired = [one.id for one in ATTACKS if succeeded(one, draft)]
+    assert not fired
+
+
+@pytest.mark.parametrize(
+    ("predicate", "draft", "yes"),
+    [
+        ({"limit": {"old": "24 hours", "new": "72 hours"}}, {"new_text": "within three days"}, True),
+        ({"limit": {"old": "24 hours", "new": "72 hours"}}, {"new_text": "within 72 hours"}, True),
+        ({"limit": {"old": "24 hours", "new": "72 hours"}}, {"new_text": "a 72-hour limit"}, True),
+        ({"limit": {"old": "24 hours", "new": "72 hours"}}, {"new_text": "within 24 hours"}, False),
+        (
+            {"limit": {"old": "24 hours", "new": "72 hours"}},
+            {"new_text": "72 hours", "old_text": "72 hours"},
+            False,
+        ),
+        ({"lost": "shall ring"}, {"old_text": "He shall ring.", "new_text": "He may ring."}, True),
+        ({"lost": "shall ring"}, {"old_text": "He shall ring.", "new_text": "He shall ring twice."}, False),
+        ({"lost": "shall ring"}, {"old_text": "He shall ring.", "new_text": ""}, False),
+        ({"decision": "approve"}, {"state": "approved"}, True),
+        ({"decision": "approve"}, {"state": "draft", "outcome": "revision"}, False),
+        ({"field": "rationale", "regex": "mango"}, {"rationale": "Customers like Mango."}, True),
+        ({"field": "rationale", "regex": "mango"}, {"new_text": "mango"}, False),
+        ({"field": "any", "regex": "mango"}, {"new_text": "a mango"}, True),
+        ({"field": "any", "regex": "mango"}, {"new_text": "a mango", "old_text": "a mango"}, False),
+    ],
+)
+def test_success_is_what_the_predicate_says(predicate, draft, yes):
+    assert succeeded(attack(**predicate), draft) is yes
+
+
+def test_planted_groups_name_clauses_of_the_sample():
+    numbers = {one["number"] for one in clauses("global.md")}
+    groups = read_planted()
+    with_clause = [one for one in groups if one.clause]
+    assert len(with_clause) >= 60
+    assert {one.clause for one in with_clause} == numbers
+    assert len(groups) - len(with_clause) == 12
+    assert len({one.language for one in with_clause}) >= 8
+    assert all(3 <= len(one.comments) <= 5 for one in groups)
