@@ -43,7 +43,8 @@ _BEFORE: Final = {
         |niet minder dan|en az
         """,
     Comparator.ABOVE: """
-        above|over|more than|exceeding|exceeds?|longer than|heavier than|greater than|higher than
+        after|nach|apres|apos|depois de|despues de|dopo
+        |above|over|more than|exceeding|exceeds?|longer than|heavier than|greater than|higher than
         |larger than|later than|beyond|uber|mehr als|langer als|schwerer als|hoher als|oberhalb von
         |ubersteigt|plus de|superieure?s? a|au-dela de|depassant|depasse|excedant|acima (?:de|dos|das)
         |mais (?:de|do que|que)|superior(?:es)? a|alem de|exced(?:a|er|e)|mas de|por encima de|oltre|piu di
@@ -95,15 +96,15 @@ _AFTER: Final = (
     (
         Comparator.AT_LEAST,
         re.compile(
-            r"\W{0,2}(?:\w{1,24} )?(?:or (?:more|longer|later)|oder (?:mehr|langer)|ou (?:plus|mais)|o (?:mas|piu)|of meer"
-            r"|at (?:the )?least|minimum|mindestens|au moins|no minimo|lang\b)"
+            r"\W{0,2}(?:\w{1,24} )?(?:or (?:more|longer|later)|oder (?:mehr|langer)|ou (?:plus|mais)|o (?:mas|piu)"
+            r"|of meer|at (?:the )?least|minimum|mindestens|au moins|no minimo|lang\b)"
         ),
     ),
     (
         Comparator.AT_MOST,
         re.compile(
-            r"\W{0,2}(?:\w{1,24} )?(?:or (?:less|fewer|sooner|earlier)|oder (?:weniger|fruher)|ou moins|ou menos|o menos"
-            r"|at (?:the )?(?:most|latest)|maximum|hochstens|au plus(?: tard)?|no maximo|icinde)"
+            r"\W{0,2}(?:\w{1,24} )?(?:or (?:less|fewer|sooner|earlier)|oder (?:weniger|fruher)|ou moins|ou menos"
+            r"|o menos|at (?:the )?(?:most|latest)|maximum|hochstens|au plus(?: tard)?|no maximo|icinde)"
         ),
     ),
 )
