@@ -1,9 +1,10 @@
 """A proposal and its decision pack, built by hand, as the chain and people leave them."""
 
 from voc.proposals.draft import Cost, Draft, Figure, Obligation, Sentence
+from voc.proposals.pack_model import Assessed, Consulted, Detectable, Edited, Happened, MarketRow, Pack
 from voc.proposals.shown import Shown
 from voc.store.proposals import EvidenceRow, GateRow, ProposalRow
-from voc.types import Quote
+from voc.types import Estimate, Quote
 
 OLD = (
     "The courier should ring the bell or knock at the recipient's door. "
@@ -102,3 +103,40 @@ def shown(outcome="revision", *, state="in_review", market="", **changes):
     evidence = (*(EvidenceRow(one.feedback_id, "evidence", "ring") for one in quotes),)
     against = (*(EvidenceRow(one.feedback_id, "counter", None) for one in counter),)
     return Shown(row, made, evidence + against, quotes, gate, counter, **beside)
+
+
+def pack(**changes):
+    values = {
+        "shown": shown(),
+        "owner": "Head of Delivery Standards",
+        "edition_title": "Parcel delivery standard 2024-1",
+        "period": ("2024-W33", "2024-W40"),
+        "markets": (
+            MarketRow("US", "United States", "2.2 Announcing arrival", OLD, "2024-1", "2024-01-01", False, 63,
+                      Estimate(1.84, 1.32, 2.49), "deliveries", Estimate(2.1, 1.4, 3.1), "rising"),
+            MarketRow("DE", "Germany", "2.2 Announcing arrival", OLD.replace("1 minute", "2 minutes"), "2024-DE",
+                      "2024-03-01", True, 21, Estimate(0.7, 0.4, 1.2), "comments", Estimate(float("inf"), None, None)),
+            MarketRow("BR", "Brazil", "", "", "", "", False, None),
+        ),
+        "consulted": (
+            Consulted("Ada Legal", "legal", "2024-10-20", "agree", "Fine with me.", "ada", "2024-10-12T08:00:00Z", 1),
+            Consulted("Bo Operations", "operations", "2024-10-20", "object", "Costs two minutes a stop.", "bo",
+                      "2024-10-13T08:00:00Z", 2, "The owner accepts the cost.", "olga"),
+            Consulted("Market Brazil", "BR", "2024-10-25"),
+        ),
+        "assessed": (Assessed("about 40,000 euros a year", "possible on every route", "bo", "2024-10-13T09:00:00Z"),),
+        "versions": (
+            Edited(1, "2024-10-07T12:00:00Z", "voc", "drafted", NEW),
+            Edited(2, "2024-10-11T10:30:00Z", "olga", "shorter", NEW.replace(", and wait for an answer", ""),
+                   ("length is that of a clause: too short",)),
+        ),
+        "history": (
+            Happened("2024-10-07T12:00:00Z", "voc", "", "draft", "drafted"),
+            Happened("2024-10-10T09:15:00Z", "olga", "draft", "in_review", "ready to be read"),
+        ),
+        "detectable": (
+            Detectable(8, "2025-W05", 0.34), Detectable(26, "2025-W23", 0.18), Detectable(4, "2025-W01", None),
+        ),
+        "approving": ("A new edition of the standard is published.", "Nothing holds before its effective date."),
+    }  # fmt: skip
+    return Pack(**(values | changes))

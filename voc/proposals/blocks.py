@@ -73,11 +73,12 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A redline from an old text to a new one."""
+    """A redline from an old text to a new one; in a Word file one can accept or reject it where it is `tracked`."""
 
     old: str
     new: str
     language: str
+    tracked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

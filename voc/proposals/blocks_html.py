@@ -44,7 +44,7 @@ def page(title: str, body: str, *, language: str = "en", extra_css: str = "") ->
     return (
         f'<!doctype html><html lang="{_lang(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}"><title>{_safe(title)}</title>'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}"><title>{safe(title)}</title>'
         f"<style>{css()}{extra_css}</style></head><body><main>{body}</main></body></html>\n"
     )
 
@@ -55,6 +55,11 @@ def css() -> str:
     return redline.CSS + own
 
 
+def safe(text: str) -> str:
+    """Return a text as HTML text or attribute value in which nothing steers and nothing is markup."""
+    return html.escape(visible(text))
+
+
 @singledispatch
 def _block(block: Block, top: int) -> str:
     raise NotImplementedError(type(block).__name__)
@@ -63,24 +68,24 @@ def _block(block: Block, top: int) -> str:
 @_block.register
 def _(block: Heading, top: int) -> str:
     level = min(6, top + block.level - 1)
-    return f"<h{level}>{_safe(block.text)}</h{level}>"
+    return f"<h{level}>{safe(block.text)}</h{level}>"
 
 
 @_block.register
 def _(block: Chips, top: int) -> str:
-    inner = " ".join(f'<span class="chip {_CLASSES[run.tone]}">{_safe(run.text)}</span>' for run in block.runs)
+    inner = " ".join(f'<span class="chip {_CLASSES[run.tone]}">{safe(run.text)}</span>' for run in block.runs)
     return f'<p class="chips">{inner}</p>'
 
 
 @_block.register
 def _(block: Facts, top: int) -> str:
-    rows = "".join(f"<div><dt>{_safe(name)}</dt><dd dir=auto>{_safe(told)}</dd></div>" for name, told in block.rows)
+    rows = "".join(f"<div><dt>{safe(name)}</dt><dd dir=auto>{safe(told)}</dd></div>" for name, told in block.rows)
     return f'<dl class="facts">{rows}</dl>'
 
 
 @_block.register
 def _(block: Notice, top: int) -> str:
-    return f'<p class="notice" role="note"><strong>Notice:</strong> {_safe(block.text)}</p>'
+    return f'<p class="notice" role="note"><strong>Notice:</strong> {safe(block.text)}</p>'
 
 
 @_block.register
@@ -99,7 +104,7 @@ def _(block: Saying, top: int) -> str:
     kind = ' class="against"' if block.against else ""
     return (
         f'<blockquote id="{_name(block.anchor)}"{kind}><p lang="{_lang(block.language)}" dir="auto">'
-        f"{_safe(block.text)}</p><footer>{_safe(block.source)}</footer></blockquote>"
+        f"{safe(block.text)}</p><footer>{safe(block.source)}</footer></blockquote>"
     )
 
 
@@ -107,37 +112,37 @@ def _(block: Saying, top: int) -> str:
 def _(block: Change, top: int) -> str:
     inner = redline.as_html(redline.redline(block.old, block.new))
     key = '<p class="key"><del>struck out</del> <ins>put in</ins></p>'
-    return f'<div class="redline" lang="{_lang(block.language)}" dir="auto">{inner}</div>{key}'
+    return f'<div class="redline" lang="{_lang(block.language)}" dir="auto">{inner}</div>{key if block.tracked else ""}'
 
 
 @_block.register
 def _(block: Clause, top: int) -> str:
-    return f'<div class="redline" lang="{_lang(block.language)}" dir="auto">{_safe(block.text)}</div>'
+    return f'<div class="redline" lang="{_lang(block.language)}" dir="auto">{safe(block.text)}</div>'
 
 
 @_block.register
 def _(block: Grid, top: int) -> str:
     kinds = [' class="n"' if column.number else "" for column in block.columns]
     head = "".join(
-        f'<th scope="col"{kind}>{_safe(column.title)}</th>' for kind, column in zip(kinds, block.columns, strict=True)
+        f'<th scope="col"{kind}>{safe(column.title)}</th>' for kind, column in zip(kinds, block.columns, strict=True)
     )
     rows = "".join(
         "<tr>"
         + "".join(
-            f'<td{kind} data-label="{_safe(column.title)}">{_safe(cell)}</td>'
+            f'<td{kind} data-label="{safe(column.title)}">{safe(cell)}</td>'
             for kind, column, cell in zip(kinds, block.columns, row, strict=True)
         )
         + "</tr>"
         for row in block.rows
     )
-    caption = f"<caption>{_safe(block.caption)}</caption>" if block.caption else ""
+    caption = f"<caption>{safe(block.caption)}</caption>" if block.caption else ""
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 @_block.register
 def _(block: Fold, top: int) -> str:
     inner = "".join(_block(one, top) for one in block.blocks)
-    return f"<details><summary>{_safe(block.title)}</summary>{inner}</details>"
+    return f"<details><summary>{safe(block.title)}</summary>{inner}</details>"
 
 
 def _runs(runs: Iterable[Run]) -> str:
@@ -145,12 +150,8 @@ def _runs(runs: Iterable[Run]) -> str:
 
 
 def _run(run: Run) -> str:
-    text = f'<a href="#{_name(run.to)}">{_safe(run.text)}</a>' if run.to else _safe(run.text)
+    text = f'<a href="#{_name(run.to)}">{safe(run.text)}</a>' if run.to else safe(run.text)
     return text if run.tone == "plain" else f'<span class="{_CLASSES[run.tone]}">{text}</span>'
-
-
-def _safe(text: str) -> str:
-    return html.escape(visible(text))
 
 
 def _lang(language: str) -> str:

@@ -33,7 +33,10 @@ class MarketRow:
 
 @dataclass(frozen=True, slots=True)
 class Consulted:
-    """A reviewer who was asked; `answer` is "agree", "object" or "" while there is none; days are ISO dates."""
+    """A reviewer who was asked; `answer` is "agree", "object" or "" while there is none; days are ISO dates.
+
+    `version` is the version of the wording that was answered to.
+    """
 
     reviewer: str
     part: str
@@ -42,6 +45,7 @@ class Consulted:
     text: str = ""
     answered_by: str = ""
     answered_on: str = ""
+    version: int = 0
     override: str = ""
     overridden_by: str = ""
 

@@ -22,7 +22,7 @@ from voc.proposals.blocks import (
     items,
     plain,
 )
-from voc.proposals.draft import Sentence
+from voc.proposals.draft import Draft, Sentence
 from voc.proposals.shown import Shown
 from voc.types import Quote
 
@@ -79,8 +79,8 @@ def wording(shown: Shown) -> Iterator[Block]:
     if row.outcome == "revision":
         yield Heading("What changes")
         yield Change(draft.old_text, draft.new_text, draft.language)
-        if targets := tuple(dict.fromkeys(_TARGET.findall(draft.new_text))):
-            yield plain(f"For the owner to set: {', '.join(targets)}. Nothing in the evidence says how much.", "soft")
+        if unset := targets(draft):
+            yield plain(f"For the owner to set: {', '.join(unset)}. Nothing in the evidence says how much.", "soft")
     elif row.outcome == "action":
         yield Heading("What is to be done")
         yield plain("The clause is right and is not followed. Its text stays:", "soft")
@@ -153,6 +153,11 @@ def closing(shown: Shown) -> Iterator[Block]:
         passed = sum(row.passed for row in shown.gate)
         yield Fold(f"Gate: {passed} of {len(shown.gate)} rules passed", (gate(shown),))
     yield Fold("How this was made", (Facts(_making(shown)),))
+
+
+def targets(draft: Draft) -> tuple[str, ...]:
+    """Return the targets of a draft's wording that an owner has to set, each once."""
+    return tuple(dict.fromkeys(_TARGET.findall(draft.new_text)))
 
 
 def gate(shown: Shown) -> Items:
