@@ -47,7 +47,7 @@ def test_a_redline_escapes_markup():
         (FRONT + BODY + "## 2.1 Elsewhere\n\nText.\n", "does not stand in its chapter"),
         (FRONT + BODY + "## First\n\nText.\n", "is not a clause"),
         (FRONT + BODY.replace("Date", "Date [add]"), "is for addenda"),
-        (ADDENDUM + BODY, r"ends in \[add\]"),
+        (ADDENDUM + BODY + "## 1.2 Window [add]\n\nText.\n", r"line 12: clause 1.1: .* ends in \[add\]"),
         (FRONT + "# 1 Promise\n\n## 1.1 Date\n", "has no text"),
         (FRONT, "has no clause"),
     ],

@@ -1,143 +1,119 @@
-"""Read a standard from Markdown: TOML front matter between +++, `# 1 Chapter`, `## 1.1 Title`, then the clause.
+"""Standards as Markdown: TOML front matter between +++, `# 1 Chapter`, `## 1.1 Title`, then the clause.
 
-An addendum names its market and marks each clause `[add]`, `[replace]` or `[exempt]`.
+An addendum names its market and marks each clause `[add]`, `[replace]` or `[exempt]`. A line of text that begins like a
+heading has a backslash before it.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 import re
 import tomllib
-from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from voc.errors import InputError
-
-MAX_CHARACTERS: Final = 1_000_000
-_CHAPTER = re.compile(r"# (?P<number>\d{1,3}) (?P<title>\S.*)")
-_CLAUSE = re.compile(
-    r"## (?P<number>\d{1,3}(?:\.\d{1,3}){1,3}) (?P<title>[^\[\]]*[^\[\]\s])(?:\s+\[(?P<action>\w+)\])?\s*"
+from voc.standards.collect import Collector
+from voc.standards.document import (
+    FIELDS,
+    MAX_CHARACTERS,
+    NOTHING_GIVEN,
+    Front,
+    Given,
+    Parsed,
+    ParsedClause,
+    Problem,
+    Reading,
+    accepted_standard,
+    front_of,
 )
-_ACTIONS: Final = ("add", "replace", "exempt")
+from voc.standards.numbers import read_heading, write_heading
+from voc.standards.rules import checked
 
-
-class Front(BaseModel):
-    """The front matter of a standard."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    document: str = Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")
-    title: str = Field(min_length=1, max_length=200)
-    edition: str = Field(min_length=1, max_length=60)
-    owner: str = Field(min_length=1, max_length=200)
-    effective: date
-    language: str = Field(pattern=r"^[a-z]{2,3}$")
-    market: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedClause:
-    """A clause as written, with the line that it begins on."""
-
-    number: str
-    chapter: str
-    title: str
-    action: str
-    text: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A whole standard; `id` is the sha256 of its text."""
-
-    id: str
-    front: Front
-    clauses: tuple[ParsedClause, ...]
-    source: str
+_ESCAPED = re.compile(r"\\+#{1,2} ")
+_LIKE_HEADING = re.compile(r"\\*#{1,2} ")
 
 
 def parse(source: str, place: str) -> Parsed:
     """Read a standard.
 
     Raises:
-        InputError: a line is not what it must be; the message names it.
+        InputError: something is not what it must be; the message names every such line.
     """
+    return accepted_standard(read_markdown(source, place))
+
+
+def read_markdown(source: str, place: str, given: Given = NOTHING_GIVEN) -> Reading:
+    """Read Markdown with everything that is wrong with it."""
     if len(source) > MAX_CHARACTERS:
-        raise InputError(f"{place} has {len(source):,} characters; at most {MAX_CHARACTERS:,} are read.")
+        told = f"it has {len(source):,} characters; at most {MAX_CHARACTERS:,} are read. Cut it into documents."
+        return Reading(place, "line", None, (), (Problem(0, "error", "size", told),))
     lines = source.replace("\r\n", "\n").split("\n")
-    front, first = _front(lines, place)
-    clauses = _clauses(lines, first, place, addendum=bool(front.market))
-    if not clauses:
-        raise InputError(f"{place} has no clause. A clause begins with a line such as '## 1.1 Delivery date'.")
-    normal = "\n".join(lines)
-    return Parsed(hashlib.sha256(normal.encode()).hexdigest(), front, tuple(clauses), normal)
+    front, start, problems = _front(lines, given)
+    body = _body(lines, start, lost=start == 0)
+    clauses, wrong = checked(front, body.raws)
+    problems += body.problems + wrong
+    if not body.raws:
+        told = "it has no clause. A clause begins with a line such as '## 1.1 Delivery date'."
+        problems.append(Problem(0, "error", "no-clause", told))
+    problems.sort(key=lambda one: one.line)
+    return Reading(place, "line", front, clauses, tuple(problems), None if front is None else "\n".join(lines))
 
 
-def _front(lines: list[str], place: str) -> tuple[Front, int]:
-    if lines[0].strip() != "+++" or "+++" not in (line.strip() for line in lines[1:]):
-        raise InputError(
-            f"{place}, line 1: a standard begins with +++, front matter and +++ (see the sample's global.md)."
-        )
-    end = next(index for index, line in enumerate(lines) if index and line.strip() == "+++")
+def write_markdown(front: Front, clauses: Sequence[ParsedClause]) -> str:
+    """Return a standard as Markdown."""
+    order = ("document", "title", "market", "edition", "owner", "effective", "language")
+    out = ["+++"]
+    for name in order:
+        value = getattr(front, name)
+        if value:
+            out.append(
+                f"{name} = {value.isoformat() if name == 'effective' else json.dumps(value, ensure_ascii=False)}"
+            )
+    out += ["+++", ""]
+    chapter = ""
+    for clause in clauses:
+        if clause.chapter != chapter:
+            chapter = clause.chapter
+            out += [f"# {chapter}", ""]
+        out += [f"## {write_heading(clause.number, clause.title, clause.action)}", ""]
+        out += [*(_safe(line) for line in clause.text.split("\n")), ""] if clause.text else []
+    return "\n".join(out)
+
+
+def _safe(line: str) -> str:
+    return "\\" + line if _LIKE_HEADING.match(line) else line
+
+
+def _front(lines: list[str], given: Given) -> tuple[Front | None, int, list[Problem]]:
+    marks = [index for index, line in enumerate(lines) if line.strip() == "+++"][:2]
+    if len(marks) < 2 or marks[0] != 0:
+        told = "a standard begins with +++, front matter and +++ (see the sample's global.md)."
+        return None, 0, [Problem(1, "error", "front", told)]
+    inner = lines[1 : marks[1]]
+    places = {name: at for at, line in enumerate(inner, 2) for name in FIELDS if re.match(rf"\s*{name}\s*=", line)}
     try:
-        return Front.model_validate(tomllib.loads("\n".join(lines[1:end]))), end + 1
+        values = tomllib.loads("\n".join(inner))
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{place}: the front matter is not TOML: {error}.") from error
-    except ValidationError as error:
-        found = error.errors()[0]
-        raise InputError(f"{place}: front matter: {'.'.join(map(str, found['loc']))}: {found['msg']}.") from error
+        return None, marks[1] + 1, [Problem(1, "error", "front", f"the front matter is not TOML: {error}.")]
+    front, problems = front_of(values, places, given)
+    return front, marks[1] + 1, problems
 
 
-def _clauses(lines: list[str], first: int, place: str, *, addendum: bool) -> list[ParsedClause]:
-    chapter, found = "", list[ParsedClause]()
-    body: list[str] = []
-    head: tuple[re.Match[str], int] | None = None
-
-    def close() -> None:
-        if head is not None:
-            found.append(_clause(head[0], head[1], chapter, body, place, addendum=addendum))
-
-    for number, line in enumerate(lines[first:], first + 1):
-        if line.startswith("## "):
-            close()
-            match = _CLAUSE.fullmatch(line.rstrip())
-            if match is None:
-                raise InputError(
-                    f"{place}, line {number}: '{line[:60]}' is not a clause such as '## 1.1 Delivery date'."
-                )
-            if match["number"] in {clause.number for clause in found}:
-                raise InputError(f"{place}, line {number}: clause {match['number']} stands there twice.")
-            head, body = (match, number), []
-        elif line.startswith("# "):
-            close()
-            head = None
-            match = _CHAPTER.fullmatch(line.rstrip())
-            if match is None:
-                raise InputError(f"{place}, line {number}: '{line[:60]}' is not a chapter such as '# 1 Promise'.")
-            chapter = f"{match['number']} {match['title']}"
-        elif head is None and line.strip():
-            raise InputError(f"{place}, line {number}: text stands before the first clause of its chapter.")
+def _body(lines: list[str], start: int, *, lost: bool) -> Collector:
+    """Return the clauses as they stand, and what is no clause."""
+    found = Collector(lost=lost)
+    for at, line in enumerate(lines[start:], start + 1):
+        if line.startswith("# "):
+            found.chapter(line[2:], at)
+        elif not line.startswith("## "):
+            found.text(_unsafe(line), at)
+        elif (heading := read_heading(line[3:])) is not None:
+            found.clause(heading, at)
         else:
-            body.append(line.strip())
-    close()
+            found.wrong("number", f"'{line[:60]}' is not a clause such as '## 1.1 Delivery date'.", at)
+    found.end()
     return found
 
 
-def _clause(
-    head: re.Match[str], line: int, chapter: str, body: list[str], place: str, *, addendum: bool
-) -> ParsedClause:
-    action = head["action"] or "base"
-    if addendum and action not in _ACTIONS:
-        raise InputError(f"{place}, line {line}: a clause of an addendum ends in [add], [replace] or [exempt].")
-    if not addendum and action != "base":
-        raise InputError(f"{place}, line {line}: [{action}] is for addenda; this standard names no market.")
-    if not chapter or head["number"].split(".")[0] != chapter.split(" ")[0]:
-        raise InputError(f"{place}, line {line}: clause {head['number']} does not stand in its chapter.")
-    text = re.sub(r"\n{2,}", "\n", "\n".join(body).strip())
-    if not text and action != "exempt":
-        raise InputError(f"{place}, line {line}: clause {head['number']} has no text.")
-    return ParsedClause(head["number"], chapter, head["title"].strip(), action, text, line)
+def _unsafe(line: str) -> str:
+    bare = line.strip()
+    return bare[1:] if _ESCAPED.match(bare) else bare

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, insert, select
 
 from voc.store import schema
 from voc.store.times import to_text
 from voc.types import Stamp
+
+LEAST_ID: Final = 8
+"""Characters of an id that name an edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +68,37 @@ def get(connection: Connection, edition_id: str) -> EditionRow | None:
 def every(connection: Connection, *, document: str | None = None) -> tuple[EditionRow, ...]:
     """Return editions in order of document, market, effective date and name."""
     table = schema.edition
-    query = select(table).order_by(table.c.document, table.c.market, table.c.effective, table.c.name)
+    query = select(table).order_by(table.c.document, table.c.market, table.c.effective, table.c.at, table.c.name)
     if document is not None:
         query = query.where(table.c.document == document)
     return tuple(_edition(row) for row in connection.execute(query))
 
 
 def in_force(connection: Connection, *, document: str, market: str, on: str) -> EditionRow | None:
-    """Return the newest edition of a document for a market ("" is global) that is effective on a day (ISO date)."""
+    """Return the newest edition of a document for a market ("" is global) that is effective on a day (ISO date).
+
+    Of editions from the same day the one that was stored last holds: a published revision follows its base.
+    """
     table = schema.edition
-    row = connection.execute(
-        select(table)
-        .where(table.c.document == document, table.c.market == market, table.c.effective <= on)
-        .order_by(table.c.effective.desc(), table.c.name.desc())
-        .limit(1)
-    ).first()
-    return _edition(row) if row else None
+    rows = connection.execute(
+        select(table).where(table.c.document == document, table.c.market == market, table.c.effective <= on)
+    ).all()
+    newest = max(rows, key=lambda row: (row.effective, row.at, _natural(row.name)), default=None)
+    return None if newest is None else _edition(newest)
+
+
+def newest(connection: Connection, *, document: str, market: str) -> EditionRow | None:
+    """Return the edition of a document for a market that comes last, whether it is effective already or not."""
+    return in_force(connection, document=document, market=market, on="9999-12-31")
+
+
+def named(connection: Connection, name: str, *, document: str = "") -> tuple[EditionRow, ...]:
+    """Return the editions with a name, or with an id that begins with it (8 characters or more)."""
+    return tuple(
+        one
+        for one in every(connection, document=document or None)
+        if one.name == name or (len(name) >= LEAST_ID and one.id.startswith(name))
+    )
 
 
 def clauses(connection: Connection, *, edition_id: str) -> tuple[ClauseRow, ...]:
@@ -91,3 +111,7 @@ def clauses(connection: Connection, *, edition_id: str) -> tuple[ClauseRow, ...]
 def _edition(row: object) -> EditionRow:
     found = row._mapping  # type: ignore[attr-defined]
     return EditionRow(**{name: found[name] for name in EditionRow.__slots__})
+
+
+def _natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    return tuple((0, int(one), "") if one.isdigit() else (1, 0, one) for one in re.findall(r"[0-9]+|[^0-9]+", name))
