@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from counted import stored
 
+from voc.access import Role
+from voc.proposals.desk import Desk, Rules
 from voc.proposals.draft import Draft, Figure, Obligation, Sentence
 from voc.standards.markdown import parse
 from voc.standards.registry import import_standard
@@ -86,3 +88,14 @@ def drafted(database, proposal_id="p1", *, market="DE", markets=None, outcome="r
             gate=[GateRow("clause number is kept", True, "")],
         )
     return proposal_id
+
+
+def desk(database, role="owner", actor="olga", *, rules=None, at=None):
+    """Return the desk of somebody at work."""
+    stamp = Stamp(actor, at or datetime(2024, 10, 14, 9, tzinfo=UTC))
+    return Desk(database, stamp, Role(role), lambda text: f"sealed-{len(text)}", rules or Rules(), MARKETS)
+
+
+def state(database, proposal_id="p1"):
+    with database.read() as connection:
+        return proposals.get(connection, proposal_id).state

@@ -128,6 +128,13 @@ class ProposalSettings(_Section):
     smooth: bool = False
 
 
+class ReviewSettings(_Section):
+    """`[review]`: whether two people are needed, and whose answer (a name or a part) an approval needs."""
+
+    four_eyes: bool = True
+    consult: tuple[str, ...] = ()
+
+
 class Settings(_Section):
     """Everything that a workspace sets."""
 
@@ -139,6 +146,7 @@ class Settings(_Section):
     search: SearchSettings = SearchSettings()
     report: ReportSettings = ReportSettings()
     proposals: ProposalSettings = ProposalSettings()
+    review: ReviewSettings = ReviewSettings()
     market: tuple[MarketSettings, ...] = Field(min_length=1)
     quota: tuple[QuotaSettings, ...] = ()
 

@@ -17,6 +17,7 @@ from voc.store import proposals, runs, themes
 from voc.types import Progress, no_progress
 from voc.weeks import parse_week, week_range
 from voc.wiring import Clock, Paths, Services, utc_now
+from voc.workspace_review import ReviewCalls
 from voc.workspace_search import SearchCalls
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
 
 
-class Workspace(SearchCalls):
+class Workspace(SearchCalls, ReviewCalls):
     """One organisation's feedback, themes, standards and proposals, in one folder.
 
     Use it as a context manager, or close it.
