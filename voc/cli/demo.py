@@ -9,7 +9,7 @@ from typing import Final
 from voc.cli.output import err, out, progress_bars
 from voc.cli.search import show_hits
 from voc.cli.work import show_report
-from voc.proposals.render import as_markdown, load
+from voc.proposals.render import as_terminal, load
 from voc.runner.steps import Written
 from voc.settings import CONFIG_NAME
 from voc.store.filters import Filter
@@ -66,4 +66,5 @@ def _show_proposals(workspace: Workspace) -> None:
     for one in good:
         out.print(f"  {one.row.id}  {one.title}")
     if revisions:
-        out.print("\n" + as_markdown(revisions[0]))
+        out.print()
+        out.print(as_terminal(revisions[0]))

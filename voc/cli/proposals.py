@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from voc.cli import place
+from voc.cli import pack, place
 from voc.cli.output import out
 
 app = typer.Typer(no_args_is_help=True)
+app.command("pack")(pack.pack)
 
 
 @app.command("list")
@@ -33,14 +34,18 @@ def list_proposals(
 def show_proposal(
     proposal_id: Annotated[str, typer.Argument(help="Its id, or the beginning of it.")],
     html: Annotated[Path | None, typer.Option("--html", help="Write it as an HTML page too.")] = None,
+    docx: Annotated[Path | None, typer.Option("--docx", help="Write its redline as a Word file too.")] = None,
 ) -> None:
     """Show one proposal with its redline, evidence, figures and gate."""
     from voc.files import write_atomic
-    from voc.proposals.render import as_markdown, as_page
+    from voc.proposals.render import as_page, as_terminal, write_docx
 
     with place.open_workspace() as workspace:
         shown = workspace.proposal(proposal_id)
-    out.print(as_markdown(shown))
+        out.print(as_terminal(shown))
+        if docx is not None:
+            write_docx(docx, shown, workspace.services.database)
+            out.print(f"Written: {docx}")
     if html is not None:
         write_atomic(html, as_page(shown).encode())
         out.print(f"Written: {html}")

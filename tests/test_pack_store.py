@@ -1,0 +1,83 @@
+"""A decision pack gathered from the store: markets, people and history as they are kept."""
+
+import pytest
+from reviewed import OLD, desk, drafted, shelf
+
+from voc.errors import NotFoundError
+from voc.proposals.consult import answer, ask
+from voc.proposals.edits import edit
+from voc.proposals.pack import PackTask, build_pack
+from voc.proposals.review import assess, submit
+from voc.types import Market
+
+TASK = PackTask(tuple(Market(code, name, ("en",), "UTC") for code, name in
+    (("US", "United States"), ("DE", "Germany"), ("FR", "France"))), 8, 5)  # fmt: skip
+
+
+@pytest.fixture
+def store(sqlite):
+    shelf(sqlite, addendum=True)
+    return sqlite
+
+
+def test_a_market_has_its_clause_its_comments_and_its_rate(store):
+    (row,) = build_pack(store, drafted(store), task=TASK).markets
+    assert (row.market, row.name, row.clause, row.text, row.edition) == ("DE", "Germany", "2.1 Bell", OLD, "2024-1")
+    assert (row.effective, row.addendum, row.comments, row.per) == ("2024-01-01", False, 40, "deliveries")
+    assert row.rate.value == pytest.approx(0.5, abs=0.06)
+
+
+def test_a_global_proposal_lists_every_market_those_concerned_first(store):
+    found = build_pack(store, drafted(store, market="", markets=["FR"]), task=TASK)
+    assert [row.market for row in found.markets] == ["FR", "US", "DE"]
+
+
+def test_an_addendum_is_named_as_the_clause_in_force(store):
+    proposal = drafted(store, market="", markets=["US", "DE"], clause_number="2.2", clause_title="Manners")
+    rows = {row.market: row for row in build_pack(store, proposal, task=TASK).markets}
+    assert (rows["DE"].edition, rows["DE"].addendum, rows["DE"].text) == ("DE-1", True, "The courier shall greet.")
+    assert (rows["US"].edition, rows["US"].addendum) == ("2024-1", False)
+
+
+def test_counts_and_rates_of_few_comments_are_withheld(store):
+    many = PackTask(TASK.markets, 8, 41)
+    (row,) = build_pack(store, drafted(store), task=many).markets
+    assert (row.comments, row.rate, row.change, row.moved) == (None, None, None, "")
+
+
+def test_what_people_did_is_in_the_pack(store):
+    proposal = drafted(store)
+    submit(desk(store), proposal, why="ready")
+    ask(desk(store), proposal, reviewer="ada", part="legal", due="2024-10-20")
+    answer(desk(store, "consulted", "ada"), proposal, agrees=False, text="Not lawful.")
+    edit(desk(store), proposal, text=OLD.replace("should", "shall"), why="shorter")
+    assess(desk(store), proposal, cost="a lot", feasibility="hardly")
+    found = build_pack(store, proposal, task=TASK)
+    (asked,) = found.consulted
+    assert (asked.reviewer, asked.part, asked.answer, asked.text, asked.version) == (
+        "ada",
+        "legal",
+        "object",
+        "Not lawful.",
+        1,
+    )
+    assert [one.number for one in found.versions] == [1, 2]
+    assert (found.versions[1].actor, found.versions[1].why) == ("olga", "shorter")
+    assert found.versions[1].text == OLD.replace("should", "shall")
+    assert [(one.before, one.after) for one in found.history] == [("", "draft"), ("draft", "in_review")]
+    assert (found.assessed[0].cost, found.assessed[0].feasibility) == ("a lot", "hardly")
+    assert found.owner == "Network"
+
+
+def test_what_approving_does_names_the_edition_and_what_is_still_open(store):
+    told = " ".join(
+        build_pack(store, drafted(store, new_text=OLD + " It shall take [TARGET days]."), task=TASK).approving
+    )
+    assert "clause 2.1" in told
+    assert "[TARGET days]" in told
+    assert "audit log" in told
+
+
+def test_of_an_unknown_proposal_there_is_no_pack(store):
+    with pytest.raises(NotFoundError, match="No proposal begins"):
+        build_pack(store, "nowhere", task=TASK)

@@ -1,0 +1,41 @@
+"""`voc proposals pack`: everything about a proposal in one file, for the meeting that decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voc.cli import place
+from voc.cli.output import out
+
+if TYPE_CHECKING:
+    from voc.proposals.pack_model import Pack
+
+
+def pack(
+    proposal_id: Annotated[str, typer.Argument(help="Its id, or the beginning of it.")],
+    to: Annotated[Path, typer.Option("--to", help="The file to write: FILE.pdf or FILE.docx.")],
+) -> None:
+    """Write the decision pack of a proposal as PDF, or as Word file in which the change can be accepted or rejected."""
+    from voc.errors import InputError
+    from voc.files import write_atomic
+
+    ending = to.suffix.lower()
+    if ending not in (".pdf", ".docx"):
+        raise InputError(f"'{to.name}' is neither a .pdf nor a .docx file. Name one of them: --to pack.pdf")
+    with place.open_workspace() as workspace:
+        found = workspace.decision_pack(proposal_id)
+    write_atomic(to, _written(found, ending))
+    out.print(f"Written: {to}")
+
+
+def _written(found: Pack, ending: str) -> bytes:
+    if ending == ".pdf":
+        from voc.proposals.pack_pdf import pack_pdf
+
+        return pack_pdf(found)
+    from voc.proposals.pack_word import pack_docx
+
+    return pack_docx(found)
