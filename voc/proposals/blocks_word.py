@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import singledispatch
-from typing import Any, Final
+from typing import Final
 
 import docx
+from docx.document import Document
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
+from docx.table import _Row
+from docx.text.paragraph import Paragraph as WordParagraph
 
 from voc.proposals.blocks import (
     Block,
@@ -44,9 +47,6 @@ _FACT_WIDTHS: Final = (Cm(4), Cm(13))
 _FACT_TONES: Final[tuple[Tone, ...]] = ("soft", "plain")
 _INDENT: Final = Cm(0.8)
 _BOLD: Final = ("strong", "warn")
-
-Document = Any
-"""A python-docx document, or a part of one; the library has no types."""
 
 
 class Writer:
@@ -179,7 +179,7 @@ def _spaced(runs: Iterable[Run]) -> Iterable[Run]:
         yield from (Run(" · ", "soft"), run) if place else (run,)
 
 
-def _runs(paragraph: Document, runs: Iterable[Run]) -> None:
+def _runs(paragraph: WordParagraph, runs: Iterable[Run]) -> None:
     for one in runs:
         run = paragraph.add_run(_plain(one.text))
         run.bold = one.tone in _BOLD or None
@@ -187,7 +187,7 @@ def _runs(paragraph: Document, runs: Iterable[Run]) -> None:
             run.font.color.rgb = _COLOURS[one.tone]
 
 
-def _text(paragraph: Document, text: str, language: str) -> None:
+def _text(paragraph: WordParagraph, text: str, language: str) -> None:
     """Add a text in its own language and direction."""
     run = paragraph.add_run(text)
     properties = run._r.get_or_add_rPr()
@@ -242,6 +242,6 @@ def _footer(document: Document, text: str) -> None:
         _runs(paragraph, (Run(after, "soft"),))
 
 
-def _property(row: Document, name: str) -> None:
+def _property(row: _Row, name: str) -> None:
     """Give a table row a property: `w:tblHeader` repeats it on every page, `w:cantSplit` keeps it on one."""
     row._tr.get_or_add_trPr().append(OxmlElement(name))

@@ -15,12 +15,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import docx
+from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
+from docx.oxml.xmlchemy import BaseOxmlElement
 
 from voc.files import write_atomic
 from voc.standards.redline import Kind, Span, redline
@@ -31,9 +33,6 @@ STYLE: Final = "Redline"
 _WHEN: Final = (1980, 1, 1, 0, 0, 0)
 _TAGS: Final = {"out": "w:del", "in": "w:ins"}
 _PARTS: Final = re.compile(r"\t|[^\t]+")
-
-Element = Any
-"""An XML element of python-docx, which has no types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def write_redline(path: Path, *, title: str, old: str, new: str, author: str, at
     write_atomic(path, document_bytes(document, title=title, author=author, at=at))
 
 
-def add_redline(document: Any, old: str, new: str, *, tracker: Tracker) -> int:  # noqa: ANN401  untyped library
+def add_redline(document: Document, old: str, new: str, *, tracker: Tracker) -> int:
     """Add the paragraphs of a redline at the end of a python-docx document; return the next free number."""
     if STYLE not in document.styles:
         document.styles.add_style(STYLE, WD_STYLE_TYPE.PARAGRAPH).base_style = document.styles["Normal"]
@@ -96,7 +95,7 @@ def lines(spans: Iterable[Span]) -> tuple[Line, ...]:
     return (*found, Line(tuple(current), "same"))
 
 
-def document_bytes(document: Any, *, title: str, author: str, at: datetime) -> bytes:  # noqa: ANN401  untyped library
+def document_bytes(document: Document, *, title: str, author: str, at: datetime) -> bytes:
     """Return a python-docx document as a file whose bytes follow from its content: no clock, no order of chance."""
     about = document.core_properties
     about.title, about.author, about.last_modified_by = storable(title)[:255], storable(author)[:255], ""
@@ -116,7 +115,7 @@ def _ordered(names: Sequence[str]) -> list[str]:
     return sorted(set(names), key=lambda name: (name != "[Content_Types].xml", name))
 
 
-def _add_span(paragraph: Element, span: Span, tracker: Tracker, number: int) -> int:
+def _add_span(paragraph: BaseOxmlElement, span: Span, tracker: Tracker, number: int) -> int:
     """Add one span to a paragraph; return how many numbers that took."""
     run = _run(span)
     if span.kind == "same":
@@ -128,14 +127,14 @@ def _add_span(paragraph: Element, span: Span, tracker: Tracker, number: int) -> 
     return 1
 
 
-def _run(span: Span) -> Element:
+def _run(span: Span) -> BaseOxmlElement:
     run = OxmlElement("w:r")
     for element in _texts(span):
         run.append(element)
     return run
 
 
-def _texts(span: Span) -> Iterator[Element]:
+def _texts(span: Span) -> Iterator[BaseOxmlElement]:
     tag = "w:delText" if span.kind == "out" else "w:t"
     for part in _PARTS.findall(span.text):
         if part == "\t":
@@ -147,7 +146,7 @@ def _texts(span: Span) -> Iterator[Element]:
         yield element
 
 
-def _change(kind: Kind, tracker: Tracker, number: int) -> Element:
+def _change(kind: Kind, tracker: Tracker, number: int) -> BaseOxmlElement:
     change = OxmlElement(_TAGS[kind])
     change.set(qn("w:id"), str(number))
     change.set(qn("w:author"), storable(tracker.author) or "voc")
@@ -155,7 +154,7 @@ def _change(kind: Kind, tracker: Tracker, number: int) -> Element:
     return change
 
 
-def _mark(change: Element) -> Element:
+def _mark(change: BaseOxmlElement) -> BaseOxmlElement:
     properties = OxmlElement("w:rPr")
     properties.append(change)
     return properties
