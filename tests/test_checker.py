@@ -169,6 +169,23 @@ def test_of_two_limits_each_is_compared_with_its_own():
     assert rules(old.replace("within 14", "within 21"), clause=old) == ["new number", "weakened limit"]
 
 
+def test_two_limits_of_one_kind_are_paired_by_their_sentences():
+    old = "The carrier shall start a search within 2 days. The carrier shall collect the parcel within 5 days."
+    assert rules("The carrier shall collect the parcel within 4 days. The carrier shall start a search within 1 day.",
+                 clause=old, figures="1, 4") == []  # fmt: skip
+
+
+def test_one_limit_does_not_stand_for_two():
+    old = "The carrier shall start a search within 2 days. The carrier shall collect the parcel within 5 days."
+    new = "The carrier shall start a search and collect the parcel within 1 day."
+    assert rules(new, clause=old, figures="1") == ["weakened limit"]
+
+
+def test_hours_of_the_afternoon_are_later_than_those_of_the_morning():
+    old = "The carrier shall publish it by 9 a.m."
+    assert rules("The carrier shall publish it by 9 p.m.", clause=old) == ["new number", "weakened limit"]
+
+
 @pytest.mark.parametrize(
     "new",
     [
@@ -208,6 +225,7 @@ def test_a_pasted_complaint_without_spaces_is_found():
     [
         "Der Zusteller muss den Empfänger innerhalb von 24 Stunden über die Verspätung benachrichtigen.",
         f"{CLAUSE} Le transporteur doit prévenir le destinataire de tout retard avant la fin de la journée.",
+        "Der Bote klingelt. Er wartet.",
         f"{CLAUSE} 承运人应当在包裹延误时立即通知收件人并说明原因和新的日期。",
     ],
 )

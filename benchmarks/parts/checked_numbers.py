@@ -21,6 +21,10 @@ _CLOCK: Final = re.compile(
 _DIGITS: Final = re.compile(r"\d+(?:[.,'’\u00a0\u202f]\d+)*")
 _GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:[.,'’\u00a0\u202f]\d{3})+")
 
+_END: Final = re.compile(
+    r"(?<=[.!?])(?<!\b[ap]\.m\.)\s+|(?<=[^\W\d_][^\W\d_][.!?])(?=[^\W\d_])(?!www)|(?<=[。！？])\s*|\n+", re.IGNORECASE
+)
+
 _ONES: Final = {
     "en": "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen",
@@ -109,8 +113,8 @@ def without_targets(text: str) -> str:
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Return the sentences of a text; a stop between digits ends none."""
-    return tuple(one.strip() for one in re.split(r"(?<=[.!?。！？])(?!\d)\s*|\n+", text) if one.strip())
+    """Return the sentences of a text; the stops of numbers and of hours ("9 p.m.") end none."""
+    return tuple(one.strip() for one in _END.split(text) if one.strip())
 
 
 def language_of(text: str) -> str:
