@@ -10,7 +10,6 @@ from voc.errors import ConflictError
 from voc.wiring import Services
 
 if TYPE_CHECKING:
-    from voc.proposals.actions import ByHand
     from voc.proposals.adopt import Adopted
     from voc.proposals.approve import Approval, Terms
     from voc.proposals.desk import Desk
@@ -111,6 +110,13 @@ class ReviewCalls:
 
         return assess(self._desk, proposal_id, cost=cost, feasibility=feasibility)
 
+    def assessment(self, proposal_id: str) -> AssessmentRow | None:
+        """Return the assessment of a proposal that counts, None where there is none."""
+        from voc.store import proposals, review
+
+        with self.services.database.read() as connection:
+            return review.latest_assessment(connection, proposals.get(connection, proposal_id).id)
+
     def edit_proposal(self, proposal_id: str, *, text: str, why: str, on_version: int | None = None) -> Edited:
         """Put another wording in place of the proposed one, as a new version.
 
@@ -163,11 +169,24 @@ class ReviewCalls:
 
         return open_for_proposal(self._desk, proposal_id, owner=owner, due=due)
 
-    def open_action_by_hand(self, task: ByHand, *, owner: str, due: str = "") -> ActionRow:
-        """Give somebody an action that no proposal asks for."""
-        from voc.proposals.actions import open_by_hand
+    def open_action_by_hand(
+        self, theme_id: str, *, markets: Sequence[str], clause: str, duty: str, owner: str, due: str = ""
+    ) -> ActionRow:
+        """Give somebody an action that no proposal asks for; it stands in the report from the newest week on.
 
-        return open_by_hand(self._desk, task, owner=owner, due=due)
+        Raises:
+            InputError: a market is not configured, or something is missing.
+        """
+        from voc.proposals.actions import ByHand, open_by_hand, week_today
+        from voc.store import runs
+
+        settings, desk = self.services.settings, self._desk
+        places = tuple(code for one in dict.fromkeys(markets) for code in settings.market_codes(one))
+        with self.services.database.read() as connection:
+            run = runs.last_done(connection, pipeline="weekly")
+        week = run.week if run else week_today(desk)
+        task = ByHand(theme_id, places, settings.proposals.document, clause.strip(), duty, week)
+        return open_by_hand(desk, task, owner=owner, due=due)
 
     def close_action(self, action_id: str, *, result: str, on: str = "") -> ActionRow:
         """Close an action as done on a day (today without one), with what came of it."""

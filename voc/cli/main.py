@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from voc import __version__
-from voc.cli import evaluate, index, models, proposals, search, standards, themes, work
+from voc.cli import actions, audit, evaluate, index, models, proposals, search, standards, themes, work
 from voc.errors import VocError
 from voc.files import disk_full
 
@@ -27,7 +27,9 @@ work.register(app)
 app.add_typer(search.app, name="search", help="Find comments by meaning and by words.")
 app.add_typer(themes.app, name="themes", help="List and show themes.")
 app.add_typer(standards.app, name="standards", help="Import, list and show standards.")
-app.add_typer(proposals.app, name="proposals", help="List and show proposals.")
+app.add_typer(proposals.app, name="proposals", help="List, show, review and adopt proposals.")
+app.add_typer(actions.app, name="actions", help="Give, list and close actions.")
+app.add_typer(audit.app, name="audit", help="Check and list who did what.")
 app.add_typer(evaluate.app, name="evaluate", help="Measure voc on your own labelled data.")
 app.add_typer(index.app, name="index", help="Look at the search index, write it anew, compare its tiers.")
 app.add_typer(models.app, name="models", help="List, pull and verify models.")
