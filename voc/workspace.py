@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
@@ -15,15 +15,16 @@ from voc.resources import sample_dir
 from voc.settings import CONFIG_NAME, read_settings
 from voc.store import proposals, runs, themes
 from voc.types import Progress, no_progress
-from voc.weeks import parse_week, week_range
+from voc.weeks import parse_week
 from voc.wiring import Clock, Paths, Services, utc_now
+from voc.workspace_effect import EffectCalls
 from voc.workspace_review import ReviewCalls
 from voc.workspace_search import SearchCalls
 
 if TYPE_CHECKING:
-    from voc.effect.compare import Effect
     from voc.ingest.load import IngestReport
     from voc.llm.protocol import ChatModel
+    from voc.proposals.pack_model import Pack
     from voc.proposals.render import Shown
     from voc.runner.job import Announce, Job
     from voc.runner.pages import ThemeEntry, ThemePage
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
 
 
-class Workspace(SearchCalls, ReviewCalls):
+class Workspace(SearchCalls, ReviewCalls, EffectCalls):
     """One organisation's feedback, themes, standards and proposals, in one folder.
 
     Use it as a context manager, or close it.
@@ -261,27 +262,18 @@ class Workspace(SearchCalls, ReviewCalls):
 
         return load(self.services.database, proposal_id)
 
-    def effect(self, theme_id: str, *, markets: Sequence[str], since: str, week: str | None = None) -> Effect:
-        """Say whether complaints of a theme changed in markets since a week, against the markets that did not change.
+    def decision_pack(self, proposal_id: str) -> Pack:
+        """Return everything about a proposal, for those who decide on it, by the beginning of its id.
 
         Raises:
-            NotFoundError: no theme begins with that id, or nothing was run yet.
-            InputError: a market is not configured, or too few weeks lie before or after.
+            NotAllowedError: the reader's role sees no single comments.
+            NotFoundError: no proposal, or more than one, begins with it.
         """
-        from voc.effect.compare import compare
-        from voc.trends.read import read_week
+        from voc.access import check_reads
+        from voc.runner.packs import decision_pack
 
-        settings = self.services.settings
-        adopted = [code for one in markets for code in settings.market_codes(one)]
-        last, first_after = parse_week(week) if week else self.newest_week(), parse_week(since)
-        after = len(week_range(first_after, last))
-        span = read_week(
-            self.services.database,
-            last,
-            markets=settings.market_codes(),
-            baseline_weeks=max(1, after - 1 + settings.report.baseline_weeks),
-        )
-        return compare(span, self.theme(theme_id).entry.theme.id, adopted=adopted, since=first_after)
+        check_reads(self.services.role)
+        return decision_pack(self.services, self.proposal(proposal_id))
 
     def evaluate_themes(
         self, file: Path | str, *, labels: str, text: str = "text", language: str = "", progress: Progress = no_progress

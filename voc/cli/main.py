@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from voc import __version__
-from voc.cli import actions, audit, evaluate, index, models, proposals, search, standards, themes, work
+from voc.cli import actions, audit, effect, evaluate, index, models, proposals, search, standards, themes, work
 from voc.errors import VocError
 from voc.files import disk_full
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 work.register(app)
+effect.register(app)
 app.add_typer(search.app, name="search", help="Find comments by meaning and by words.")
 app.add_typer(themes.app, name="themes", help="List and show themes.")
 app.add_typer(standards.app, name="standards", help="Import, list and show standards.")

@@ -22,7 +22,7 @@ _GUESS_ROWS = 20
 
 def register(app: typer.Typer) -> None:
     """Add the commands in the order in which they are used."""
-    for command in (init, ingest, run, report, lookup, propose, effect, doctor, demo):
+    for command in (init, ingest, run, report, lookup, propose, doctor, demo):
         app.command()(command)
 
 
@@ -105,23 +105,6 @@ def propose(
     with place.open_workspace() as workspace, progress_bars() as announce:
         job = workspace.propose(week, announce=announce)
     _show_proposed(job)
-
-
-def effect(
-    theme: Annotated[str, typer.Argument(help="The theme's id, or the beginning of it.")],
-    market: Annotated[list[str], typer.Option("--market", help="A market that changed; more than one may be named.")],
-    since: Annotated[str, typer.Option("--since", help="First week of the change, such as 2024-W30.")],
-    week: Annotated[str | None, typer.Option("--week", help="Last week; without it, the newest that was run.")] = None,
-) -> None:
-    """Say whether complaints fell since a change, against the markets that did not change."""
-    with place.open_workspace() as workspace:
-        found = workspace.effect(theme, markets=market, since=since, week=week)
-    for title, side in (("changed", found.own), ("others", found.others)):
-        if side is not None:
-            out.print(f"{title:<8} {', '.join(side.markets)}: {side.before} complaints before, {side.after} after")
-    high = "open" if found.ratio.high is None else f"{found.ratio.high:.2f}"
-    out.print(f"ratio    {found.ratio.value:.2f} (95 % interval {found.ratio.low or 0:.2f} to {high})")
-    out.print(f"verdict  {found.verdict}" + ("" if found.others else "; there is no market to compare with"))
 
 
 def doctor(
