@@ -37,13 +37,14 @@ _ALLOWED: Final = {
 FIELDS: Final = tuple(_ALLOWED)
 """The names of the front matter."""
 
+_DOCUMENT: Final = re.compile(r"[a-z][a-z0-9-]{1,60}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _one_line(text: str) -> str:
     if len(text.splitlines()) > 1 or unkept(text):
         raise ValueError("not one line")
-    return text
+    return plain_line(text)
 
 
 def _day(value: object) -> object:
@@ -60,7 +61,7 @@ class Front(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    document: str = Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")
+    document: str = Field(pattern=rf"^{_DOCUMENT.pattern}$")
     title: _Line = Field(min_length=1, max_length=MAX_FRONT)
     edition: _Line = Field(min_length=1, max_length=MAX_NAME)
     owner: _Line = Field(min_length=1, max_length=MAX_FRONT)
@@ -152,9 +153,11 @@ def unkept(text: str) -> str | None:
 
 def document_id(name: str) -> str:
     """Return a document's id for a name: "PostG 1998" is postg-1998; "" when nothing is left of it."""
+    if _DOCUMENT.fullmatch(name):
+        return name
     bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     made = re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:60]
-    return made if re.fullmatch(r"[a-z][a-z0-9-]+", made) else ""
+    return made if _DOCUMENT.fullmatch(made) else ""
 
 
 def front_of(
@@ -218,4 +221,9 @@ def _rest(errors: Sequence[Problem]) -> list[Problem]:
 def said(reading: Reading, problem: Problem) -> str:
     """Return a problem in one line, with its place."""
     where = f"{reading.place}, {reading.unit} {problem.line}" if problem.line else reading.place
-    return f"{where}: {problem.message}"
+    return visible(f"{where}: {problem.message}")
+
+
+def visible(text: str) -> str:
+    """Return a text whose control characters are shown as U+FFFD, so that a file cannot steer a terminal."""
+    return "".join("\ufffd" if unicodedata.category(one) in ("Cc", "Cf", "Cs") else one for one in text)

@@ -58,8 +58,3 @@ def natural_key(number: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
         digits, letter = (match[1], match[2]) if match else ("", part)
         parts.append((0, int(digits), letter) if digits else (1, 0, letter))
     return tuple(parts), number
-
-
-def first_part(number: str) -> str | None:
-    """Return the chapter that a number names ("1" of "1.1"); None where numbers run through all chapters, as § 5."""
-    return number.split(".")[0] if "." in number and number[0] not in "§" and not number.startswith("Art") else None

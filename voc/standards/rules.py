@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from voc.standards.document import MAX_CLAUSES, Front, ParsedClause, Problem, plain_line, plain_text, unkept
-from voc.standards.numbers import ACTIONS, first_part, normal_number
+from voc.standards.numbers import ACTIONS, normal_number
 
 MAX_TITLE: Final = 300
 
@@ -85,8 +85,9 @@ def _twice(clauses: Sequence[ParsedClause]) -> Iterator[Problem]:
 def _chapters(clauses: Sequence[ParsedClause]) -> Iterator[Problem]:
     seen = ""
     for clause in clauses:
-        named = first_part(clause.number)
-        if clause.chapter and named is not None and clause.chapter.split(" ")[0].removesuffix(".") != named:
+        named = clause.chapter.split(" ")[0].removesuffix(".")
+        dotted = "." in clause.number and not clause.number.startswith(("§", "Art."))
+        if clause.chapter and dotted and not clause.number.startswith(f"{named}."):
             told = f"clause {clause.number} does not stand in its chapter, but in '{clause.chapter[:60]}'."
             yield _error(clause.line, "chapter", told)
         if seen and not clause.chapter:

@@ -1,0 +1,116 @@
+"""What one format holds, every format holds."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voc.resources import sample_dir
+from voc.standards.document import Front, ParsedClause, accepted_standard, plain_line, plain_text, standard
+from voc.standards.files import as_bytes, read_file, write_file
+from voc.standards.json_lines import read_json_lines
+from voc.standards.markdown import parse
+from voc.standards.word import read_word
+from voc.standards.yaml_form import read_yaml
+
+KINDS = (".md", ".yaml", ".docx", ".jsonl")
+characters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff\ufffe\uffff")
+lines = st.one_of(
+    st.text(characters, max_size=40),
+    st.sampled_from(
+        [
+            *("# 1 Promise", "## 2.1 Title", "\\# 1", "\\\\## 3", "+++", "- item", "a: b", "yes", "1.10", "~", "[add]"),
+            *(
+                "a\tb",
+                "two  blanks",
+                "'",
+                '"',
+                "{",
+                "&a",
+                "*a",
+                "!!python/none",
+                "<b>",
+                "--- ",
+                "...",
+                "| x",
+                "> y",
+                "% z",
+            ),
+        ]
+    ),
+)
+texts = st.lists(lines, min_size=1, max_size=4).map("\n".join).map(plain_text).filter(bool)
+titles = lines.map(plain_line).map(lambda text: text[:120].strip()).filter(bool)
+words = titles.map(lambda text: text[:60].strip()).filter(bool)
+
+
+@st.composite
+def standards(draw):
+    market = draw(st.sampled_from(["", "DE"]))
+    front = Front(
+        document=draw(st.from_regex(r"[a-z][a-z0-9-]{1,10}", fullmatch=True)),
+        title=draw(titles),
+        edition=draw(words),
+        owner=draw(titles),
+        effective=draw(st.dates(date(1900, 1, 1), date(2100, 1, 1))),
+        language=draw(st.sampled_from(["en", "no", "de", "fil"])),
+        market=market,
+    )
+    addendum = bool(market) and draw(st.booleans())
+    found = []
+    style = draw(st.sampled_from(["chapters", "paragraphs", "flat"]))
+    for chapter in range(1, draw(st.integers(1, 3)) + 1):
+        heading = f"{chapter} {draw(titles)}" if style != "flat" else ""
+        for at in range(1, draw(st.integers(1, 3)) + 1):
+            number = {"chapters": f"{chapter}.{at}", "paragraphs": f"§ {chapter * 10 + at}a", "flat": f"{chapter}{at}"}
+            action = draw(st.sampled_from(["add", "replace", "exempt"])) if addendum else "base"
+            text = "" if action == "exempt" and draw(st.booleans()) else draw(texts)
+            found.append(ParsedClause(number[style], heading, draw(titles), action, text))
+    return standard(front, found)
+
+
+def read(kind, data):
+    if kind == ".docx":
+        return accepted_standard(read_word(data, "s.docx"))
+    text = data.decode()
+    if kind == ".jsonl":
+        (one,) = read_json_lines(text, "s.jsonl")
+        return accepted_standard(one)
+    return parse(text, "s.md") if kind == ".md" else accepted_standard(read_yaml(text, "s.yaml"))
+
+
+@pytest.mark.parametrize("kind", [".md", ".yaml", ".jsonl"])
+@settings(max_examples=40, deadline=None)
+@given(one=standards())
+def test_what_is_written_is_read_again(kind, one):
+    assert read(kind, as_bytes(one, kind)) == one
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(one=standards())
+def test_what_is_written_to_word_is_read_again(one):
+    assert read(".docx", as_bytes(one, ".docx")) == one
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(one=standards(), kinds=st.permutations(KINDS))
+def test_a_way_through_all_formats_changes_nothing(one, kinds):
+    now = one
+    for kind in kinds:
+        now = read(kind, as_bytes(now, kind))
+    assert now == one
+    assert now.id == one.id
+
+
+@pytest.mark.parametrize("name", ["global", "us", "gb", "de", "fr", "br"])
+def test_the_sample_keeps_its_id_in_every_format(name, tmp_path):
+    path = sample_dir() / "standards" / f"{name}.md"
+    one = parse(path.read_text(), str(path))
+    for kind in KINDS:
+        write_file(tmp_path / f"s{kind}", one)
+        (found,) = read_file(tmp_path / f"s{kind}")
+        assert accepted_standard(found).id == one.id, kind
+    assert (tmp_path / "s.md").read_bytes() == path.read_bytes()
