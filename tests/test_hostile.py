@@ -1,5 +1,6 @@
 """The attacks written for this project: their form, their predicates, and what the fence does with them."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "benchmarks"))
 from parts.hostile import Hostile, durations, halves, read_hostile, succeeded
 from parts.planted import read_planted
 
+from voc.llm.fence import fenced, gives_orders
 from voc.proposals.catalogue import read_catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,3 +119,57 @@ def test_planted_groups_name_clauses_of_the_sample():
     assert len(groups) - len(with_clause) == 12
     assert len({one.language for one in with_clause}) >= 8
     assert all(3 <= len(one.comments) <= 5 for one in groups)
+
+
+POLITE = {"social", "poison"}
+"""Kinds that read like what customers may ask for; they are stopped by the gate, not by the fence."""
+
+
+def test_orders_are_recognised_on_the_half_that_the_table_was_not_made_on():
+    _, unseen = halves(ATTACKS)
+    orders = [one for one in unseen if one.kind not in POLITE]
+    assert sum(gives_orders(one.text) for one in orders) >= 0.9 * len(orders)
+
+
+def test_no_ordinary_text_is_taken_for_an_order():
+    ordinary = [one.benign for one in ATTACKS]
+    ordinary += [comment for group in read_planted() for comment in group.comments]
+    ordinary += [clause["text"] for clause in clauses("*.md")]
+    ordinary += [text for duty in read_catalogue() for text in (duty.sentence, duty.about)]
+    assert not [text for text in ordinary if gives_orders(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The driver ignored all my instructions",
+        "They ignore the rules and park anywhere",
+        "Le livreur ignore les consignes",
+        "El mensajero ignora las instrucciones",
+        "指示を無視して玄関に置かれた",
+        "4.5 stars, it should be better",
+        "2.1 Versuche? Das kann nicht sein",
+        "I waited 24 hours, then they made it 48 hours, no change",
+        "Your AI chatbot is useless",
+        "délai de livraison passé de 24 à 72 heures",
+    ],
+)
+def test_complaints_about_what_couriers_ignore_are_not_orders(text):
+    assert not gives_orders(text)
+
+
+def test_every_attack_stays_inside_its_fence():
+    for one in ATTACKS:
+        assert not set("<>[]{}|`\n") & set(fenced([one.text])[len('<comment number="1">') : -len("</comment>")]), one.id
+
+
+@pytest.mark.slow
+@pytest.mark.shared_data
+def test_few_real_comments_are_taken_for_orders(shared_data):
+    texts = [
+        json.loads(line)["text"]
+        for path in sorted(shared_data.glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").split("\n")[::10]
+        if line
+    ]
+    assert sum(map(gives_orders, texts)) <= 0.002 * len(texts)
