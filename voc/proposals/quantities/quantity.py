@@ -26,6 +26,8 @@ class Quantity:
     loose: bool = False
 
     def equals(self, other: Quantity) -> bool:
-        """Say whether both are the same quantity, whatever unit each was said in."""
+        """Say whether both are the same quantity, whatever unit each was said in; how often is not how long."""
+        if (self.comparator is Comparator.EVERY) != (other.comparator is Comparator.EVERY):
+            return False
         near = abs(self.value - other.value) <= 1e-6 * max(1.0, abs(self.value))
         return near and self.unit == other.unit and self.per == other.per
