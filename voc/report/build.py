@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from voc.proposals.render import as_section, load
+from voc.report.actions import action_lines
 from voc.report.headlines import headlines
 from voc.report.model import EmergingLine, Report, Scope, SearchLine, ShownQuote, ThemeLine
 from voc.report.notes import notes
 from voc.report.quotes import quotes_without_theme, theme_quotes
 from voc.search.watch import WeekOfSearch
-from voc.store import labels, proposals, themes
+from voc.store import actions, labels, proposals, themes
 from voc.store.database import Database
 from voc.store.labels import LabelRow
 from voc.store.themes import FIRST_FIT
@@ -57,6 +58,7 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
             if event.kind == "born" and event.why != FIRST_FIT and not event.by_person
         }
         written = proposals.every(connection, week=week.week)
+        to_do = actions.every(connection)
     names = {market.code: market.name for market in task.markets}
     found = emerging(week, rows, births)
     gather = _Gather(database, week, task, known, frozenset(one.theme_id for one in found if one.new), translate)
@@ -78,6 +80,7 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
         notes=notes(week, rows, scopes, names),
         k=task.k,
         searches=tuple(_search_line(one, task.k) for one in task.searches),
+        actions=action_lines(to_do, week=week.week, markets=week.markets, names=called),
     )
 
 

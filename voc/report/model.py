@@ -48,6 +48,22 @@ class SearchLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionLine:
+    """An action as of the week: overdue, open or done, with its result once it is; days are ISO dates, or ""."""
+
+    id: str
+    state: str
+    theme: str
+    markets: tuple[str, ...]
+    clause: str
+    duty: str
+    owner: str
+    due: str
+    done_on: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """The network or one market: coverage, its themes, and how many themes are too small to be shown."""
 
@@ -77,3 +93,4 @@ class Report:
     notes: tuple[str, ...]
     k: int
     searches: tuple[SearchLine, ...] = ()
+    actions: tuple[ActionLine, ...] = ()

@@ -11,7 +11,7 @@ from voc.failpoints import reach
 from voc.files import write_atomic
 from voc.proposals.blocks_html import css
 from voc.report.charts import trend
-from voc.report.model import EmergingLine, Report, Scope, ThemeLine
+from voc.report.model import ActionLine, EmergingLine, Report, Scope, ThemeLine
 from voc.trends.rates import Change
 from voc.trends.table import Coverage
 from voc.types import Estimate
@@ -39,6 +39,7 @@ def as_html(report: Report) -> str:
         impact=impact_text,
         percent=percent,
         counting=counting,
+        action_state=action_state,
         weeks=report.weeks,
         proposal_css=css(),
     )
@@ -60,11 +61,28 @@ def as_markdown(report: Report) -> str:
         lines += ["| search | found this week | found the week before |", "|---|--:|--:|"]
         lines += [f"| {_cell(one.name)} | {one.comments} | {one.before} |" for one in report.searches]
         lines.append("")
+    if report.actions:
+        lines += ["## Actions", "", "| action | where | clause | who | by |", "|---|---|---|---|---|"]
+        lines += [_action_row(one) for one in report.actions]
+        lines.append("")
     for scope in report.scopes:
         lines += _scope_markdown(scope, report.k)
     if report.proposals:
         lines += ["## Proposals of the week", "", *(f"- {title}" for title in report.proposals), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def action_state(line: ActionLine) -> str:
+    """Return how an action stands, short: what became of it, or by when it is to be done."""
+    if line.state == "done":
+        return f"done {line.done_on}: {line.result}"
+    due = line.due or "no day set"
+    return f"{due}, overdue" if line.state == "overdue" else due
+
+
+def _action_row(one: ActionLine) -> str:
+    cells = (f"{one.duty} ({one.theme})", ", ".join(one.markets), one.clause, one.owner, action_state(one))
+    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
 
 
 def as_json(report: Report) -> str:
