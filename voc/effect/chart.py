@@ -46,15 +46,17 @@ def rates_chart(effect: Effect, name: str) -> str:
     ticks = _ticks(top)
     frame = Frame(len(rows), 0.0, ticks[-1])
     own, others = listed(effect.own.markets), listed(effect.others.markets) if effect.others else ""
+    beside = [("others", _OTHERS, f"{others} (did not)")] if others else []
     unit = "complaints per 1,000 comments" if effect.panel.by_share else "complaints per 1,000 deliveries"
     parts = [
+        _axis(unit),
         _bands(frame, [row.left_out for row in rows]),
         _grid(frame, [(value, f"{value:g}") for value in ticks]),
         _week_names(frame, [row.week for row in rows]),
         _adoption(frame, next((place for place, row in enumerate(rows) if row.after), len(rows))),
         _course(frame, [row.others for row in rows], _OTHERS, "others", dashed=True),
         _course(frame, [row.own for row in rows], _OWN, "own", dashed=False),
-        _legend([("own", _OWN, f"{own} (changed)")] + ([("others", _OTHERS, f"{others} (did not)")] if others else [])),
+        _legend([("own", _OWN, f"{own} (changed)"), *beside, ("out", _QUIET, "left out")]),
     ]
     title = f"{name}: {unit} by week"
     return _svg("rates", title, _rates_told(rows, effect), parts)
@@ -71,6 +73,7 @@ def weeks_chart(effect: Effect, name: str) -> str:
     frame = Frame(len(weeks), -reach, reach)
     middle = frame.y(0.0)
     parts = [
+        _axis("ratio to the weeks before" + (", beside the others" if effect.others else "")),
         _bands(frame, [one.left_out for one in weeks]),
         _grid(frame, [(math.log(one), f"{one:g}" if one >= 1 else f"1/{1 / one:g}") for one in ticks]),
         f'<line x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{middle}" y2="{middle}" stroke="{_LINE}" class="none"/>',
@@ -107,13 +110,23 @@ def _svg(key: str, title: str, told: str, parts: Sequence[str]) -> str:
 
 
 def _bands(frame: Frame, marked: Sequence[bool]) -> str:
-    width = round((WIDTH - _LEFT - _RIGHT) / max(1, frame.columns), 2)
-    return "".join(
-        f'<rect x="{frame.x(place - 0.5)}" y="{_TOP}" width="{width}" height="{HEIGHT - _TOP - _BOTTOM}" '
-        f'fill="{_QUIET}" class="out"/>'
-        for place, held in enumerate(marked)
-        if held
-    )
+    found, height = [], HEIGHT - _TOP - _BOTTOM
+    begin: int | None = None
+    for place, held in enumerate([*marked, False]):
+        if held and begin is None:
+            begin = place
+        if not held and begin is not None:
+            left, right = frame.x(begin - 0.5), frame.x(place - 0.5)
+            found.append(
+                f'<rect x="{left}" y="{_TOP}" width="{round(right - left, 1)}" height="{height}" fill="{_QUIET}" '
+                'class="out"/>'
+            )
+            begin = None
+    return "".join(found)
+
+
+def _axis(label: str) -> str:
+    return f'<text x="4" y="{_TOP - 18}" fill="{_LINE}">{_escaped(label)}</text>'
 
 
 def _grid(frame: Frame, ticks: Sequence[tuple[float, str]]) -> str:
@@ -173,12 +186,14 @@ def _legend(entries: Sequence[tuple[str, str, str]]) -> str:
     found, x = [], _LEFT
     for kind, colour, label in entries:
         style = ' stroke-dasharray="5 3"' if kind == "others" else ""
-        shown = label if len(label) <= 40 else label[:39] + "…"
+        shown, width = label if len(label) <= 40 else label[:39] + "…", 8 if kind == "out" else 2
+        colour_of_text = _LINE if kind == "out" else colour
+        ends = f'x1="{x}" x2="{x + 24}" y1="{HEIGHT - 10}" y2="{HEIGHT - 10}"'
         found.append(
-            f'<g class="{kind}"><line x1="{x}" x2="{x + 24}" y1="{HEIGHT - 10}" y2="{HEIGHT - 10}" stroke="{colour}" '
-            f'stroke-width="2"{style}/><text x="{x + 30}" y="{HEIGHT - 6}" fill="{colour}">{_escaped(shown)}</text></g>'
+            f'<g class="{kind}"><line {ends} stroke="{colour}" stroke-width="{width}"{style}/>'
+            f'<text x="{x + 30}" y="{HEIGHT - 6}" fill="{colour_of_text}">{_escaped(shown)}</text></g>'
         )
-        x += 50 + round(7.2 * len(shown))
+        x += 46 + round(6.8 * len(shown))
     return "".join(found)
 
 

@@ -19,7 +19,7 @@ h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0}h2{font-size:1.15rem;margin:
 .verdict{border-left:.4rem solid #78716c;padding:.6rem 1rem;background:#f5f5f4;margin:1rem 0}
 .verdict.improved{border-color:#15803d}.verdict.worsened{border-color:#b91c1c}
 .scroll{overflow-x:auto}.scroll:focus{outline:2px solid #1d4ed8}
-.plot{display:block;min-width:38rem;width:100%;height:auto}
+.plot{display:block;min-width:32rem;width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;width:100%}caption{text-align:left;padding:.3rem 0}
 th,td{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #e7e5e4;white-space:nowrap}
 th:first-child,td:first-child{text-align:left}summary{cursor:pointer;padding:.3rem 0}

@@ -106,6 +106,7 @@ def by_week(panel: Panel, found: Fit, *, shown: int = 26) -> tuple[WeekOfChange,
     """Return the event study: a ratio for each week from `shown` weeks before the adoption on.
 
     Weeks that are left out of the comparison are shown too; every ratio is to the mean of the weeks that are not.
+    Without other markets the weeks before make up the own course, and only later ones are shown.
     """
     times, left_out = _times(panel), panel.left_out
     known = np.array(panel.known)
@@ -113,12 +114,12 @@ def by_week(panel: Panel, found: Fit, *, shown: int = 26) -> tuple[WeekOfChange,
     held = sorted({int(times[row, place]) for row in rows for place in np.flatnonzero(known[row])})
     out = {int(times[row, place]) for row in rows for place in np.flatnonzero(left_out[row])}
     base = [one for one in held if one < 0 and one not in out]
-    named = [one for one in held if one != base[0]]
+    named = [one for one in held if one != base[0]] if panel.others else [one for one in held if one not in base]
     columns = np.array([(times == one) & panel.adopters[:, None] for one in named], dtype=np.float64)
     refitted = refit(replace(data_of(panel), kept=known), columns, found)
     centre = np.array([1 / len(base) if one in base else 0.0 for one in named])
     weeks = []
-    for one in held:
+    for one in held if panel.others else named:
         if one < -shown:
             continue
         contrast = np.array([float(one == other) for other in named]) - centre
