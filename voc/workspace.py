@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from voc.runner.job import Announce, Job
     from voc.runner.pages import ThemeEntry, ThemePage
     from voc.runner.steps import Written
+    from voc.standards.document import Given
+    from voc.standards.intake import Checked
     from voc.standards.registry import Imported
     from voc.store.editions import EditionRow
     from voc.store.proposals import ProposalRow
@@ -140,18 +142,47 @@ class Workspace(SearchCalls, ReviewCalls, EffectCalls):
         return kind, load(services.database, path, markets=codes, stamp=lambda: services.stamp)
 
     def import_standard(self, file: Path | str) -> Imported:
-        """Import a standard from Markdown: the global edition first, then its addenda.
+        """Import a file with one standard: the global edition first, then its addenda.
 
         Raises:
-            InputError: a line is wrong, or the edition is stored with another text.
+            InputError: something is wrong, or the edition is stored with another text.
         """
-        from voc.standards.registry import import_standard, read_standard
+        return self.import_standards([Path(file)])[0]
+
+    def import_standards(
+        self, files: Sequence[Path], *, given: Given | None = None, accept: bool = False
+    ) -> tuple[Imported, ...]:
+        """Import files of standards (Markdown, YAML, Word, JSON lines) together; nothing is stored when one is wrong.
+
+        Raises:
+            InputError: something is wrong, and all of it is said; or a Word document comes without `accept`.
+        """
+        from voc.standards.document import NOTHING_GIVEN
+        from voc.standards.intake import import_files
 
         services = self.services
-        parsed = read_standard(Path(file))
-        return import_standard(
-            services.database, parsed, markets=services.settings.market_codes(), stamp=services.stamp
+        return import_files(
+            services.database,
+            files,
+            given=given or NOTHING_GIVEN,
+            markets=services.settings.market_codes(),
+            stamp=services.stamp,
+            accept=accept,
         )
+
+    def check_standards(self, files: Sequence[Path], *, given: Given | None = None) -> tuple[Checked, ...]:
+        """Say what an import of files would bring, and everything that is wrong with them; store nothing.
+
+        Raises:
+            InputError: a file cannot be read at all.
+        """
+        from voc.standards.document import NOTHING_GIVEN
+        from voc.standards.intake import check_files
+
+        services = self.services
+        today = services.stamp.at.date().isoformat()
+        markets = services.settings.market_codes()
+        return check_files(services.database, files, given=given or NOTHING_GIVEN, markets=markets, today=today)
 
     def standards(self) -> tuple[EditionRow, ...]:
         """Return every edition."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from voc.standards.document import Front, ParsedClause, Problem
+from voc.standards.references import dangling
 from voc.standards.rules import stands_alone
 
 Clauses = Sequence[ParsedClause]
@@ -50,6 +51,8 @@ def against(
         found += [*_fits(front, clauses, known), *_dropped(front, clauses, peers)]
     else:
         found += _beside(front, clauses, known)
+    base = base_on(known, front.effective.isoformat()) if front.market else None
+    found += dangling(clauses, sorted(base.numbers) if base else ())
     return tuple(sorted(found, key=lambda one: one.line))
 
 
