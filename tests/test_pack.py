@@ -7,6 +7,7 @@ import sys
 import zipfile
 import zlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import docx
@@ -17,10 +18,13 @@ from test_proposal_page import HOSTILE, Tags, everywhere
 from test_redline_word import W, resolved
 
 from voc.errors import InputError
+from voc.proposals.blocks import Change
+from voc.proposals.blocks_word import write_blocks
 from voc.proposals.pack_model import Consulted, MarketRow
 from voc.proposals.pack_pdf import pack_html, pack_pdf
 from voc.proposals.pack_word import pack_docx
 from voc.standards.visible import visible
+from voc.standards.word_redline import Tracker
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -91,6 +95,13 @@ def test_only_the_proposed_change_is_tracked_not_the_edits_of_the_past():
     authors = {one.get(W + "author") for one in root.iter(W + "ins", W + "del")}
     assert authors == {"olga"}
     assert [one.text for one in root.iter(W + "delText")] == ["should"]
+
+
+def test_every_tracked_change_of_a_document_has_a_number_of_its_own():
+    tracker = Tracker("x", datetime(2024, 10, 7, tzinfo=UTC))
+    made = write_blocks([Change("a", "b", "en"), Change("a", "b", "en")], footer="", tracker=tracker)
+    numbers = [one.get(W + "id") for one in made.element.iter(W + "ins", W + "del")]
+    assert numbers == ["1", "2", "3", "4"]
 
 
 def test_a_word_file_opens_in_python_docx_with_headings_and_tables():

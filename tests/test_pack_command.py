@@ -49,6 +49,13 @@ def test_a_pack_is_written_as_word_file(folder):
     assert resolved(part_of(data), accept=True).startswith("The courier shall ring the bell or knock")
 
 
+def test_a_pack_tells_the_smallest_effect_that_could_be_seen(folder):
+    with Workspace.open(folder / "w", environment=BARE) as opened:
+        found = opened.decision_pack("p1").detectable
+    assert [(one.weeks, one.by_week) for one in found] == [(8, "2024-W48"), (13, "2025-W01"), (26, "2025-W14")]
+    assert found[-1].fall is None or 0 < found[-1].fall < 1
+
+
 @pytest.mark.slow
 def test_a_pack_is_written_as_pdf_and_is_the_same_again(folder):
     pytest.importorskip("weasyprint", reason="WeasyPrint is not installed")

@@ -2,12 +2,15 @@
 
 import pytest
 from reviewed import OLD, desk, drafted, shelf
+from sqlalchemy import insert, update
 
 from voc.errors import NotFoundError
 from voc.proposals.consult import answer, ask
 from voc.proposals.edits import edit
 from voc.proposals.pack import PackTask, build_pack
 from voc.proposals.review import assess, submit
+from voc.proposals.shown import load
+from voc.store import proposals, schema
 from voc.types import Market
 
 TASK = PackTask(tuple(Market(code, name, ("en",), "UTC") for code, name in
@@ -81,3 +84,54 @@ def test_what_approving_does_names_the_edition_and_what_is_still_open(store):
 def test_of_an_unknown_proposal_there_is_no_pack(store):
     with pytest.raises(NotFoundError, match="No proposal begins"):
         build_pack(store, "nowhere", task=TASK)
+
+
+AGAINST = "FR-app-bell-2024-W40-0"
+
+
+def against(database, *, text="", start=0, end=0, polarity=""):
+    """Store a draft that one comment speaks against, which says `text` with a clause of praise in it."""
+    proposal = drafted(database)
+    row = {"proposal_id": proposal, "feedback_id": AGAINST, "role": "counter", "duty": None}
+    with database.write() as connection:
+        connection.execute(insert(schema.proposal_evidence), row)
+        if text:
+            connection.execute(update(schema.feedback).where(schema.feedback.c.id == AGAINST).values(text=text))
+        if polarity:
+            connection.execute(update(schema.unit).where(schema.unit.c.id == AGAINST).values(start=start, end=end))
+            mine = schema.assignment.c.unit_id == AGAINST
+            connection.execute(update(schema.assignment).where(mine).values(polarity=polarity))
+    return load(database, proposal)
+
+
+def test_counter_evidence_says_the_praise_of_its_comment(database):
+    shelf(database)
+    (found,) = against(database, text="It was late. But the courier rang!", start=13, end=34, polarity="praise").counter
+    assert (found.text, found.start, found.end, found.market) == ("But the courier rang!", 13, 34, "FR")
+
+
+def test_counter_evidence_without_praise_is_the_whole_comment(store):
+    (found,) = against(store, text="He always rings.").counter
+    assert found.text == "He always rings."
+
+
+def test_long_counter_evidence_is_cut_between_words(store):
+    (found,) = against(store, text="very good " * 60).counter
+    assert len(found.text) <= 280
+    assert found.text.endswith(("very", "good"))
+
+
+def test_a_stored_span_of_counter_evidence_is_what_it_says_and_no_quote_for_the_draft(store):
+    against(store, text="Nice. The courier rang.", polarity="praise", start=0, end=5)
+    with store.write() as connection:
+        span = {"proposal_id": "p1", "feedback_id": AGAINST, "start": 6, "end": 23, "text": "The courier rang."}
+        connection.execute(insert(schema.proposal_quote), span)
+    found = load(store, "p1")
+    assert [one.text for one in found.counter] == ["The courier rang."]
+    assert AGAINST not in [one.feedback_id for one in found.quotes]
+
+
+def test_an_erased_comment_speaks_against_nothing(store):
+    proposal = drafted(store)
+    with store.read() as connection:
+        assert proposals.counter_quotes(connection, proposal) == ()

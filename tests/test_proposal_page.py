@@ -83,6 +83,15 @@ def test_hostile_text_is_text_in_markdown(text):
     assert len(headings) == len(re.findall(r"<h\d>", MarkdownIt("commonmark").render(as_markdown(shown()))))
 
 
+def test_a_struck_out_word_before_brackets_is_no_link_in_markdown():
+    from markdown_it import MarkdownIt
+
+    told = as_markdown(
+        shown(old_text="Ring at x(http://evil.example) first.", new_text="Ring at (http://evil.example) first.")
+    )
+    assert "<a " not in MarkdownIt("commonmark").render(told)
+
+
 def printed(what, **options):
     file = io.StringIO()
     Console(file=file, soft_wrap=True, highlight=False, markup=False, **options).print(as_terminal(what))

@@ -65,6 +65,11 @@ def test_a_sentence_with_little_in_common_is_replaced_whole():
     assert same.kind == "same"
 
 
+def test_a_sentence_that_shares_only_its_articles_is_replaced_whole():
+    out, put_in = redline("The courier should ring the bell.", "The depot shall keep the parcel for seven days.")
+    assert (out.kind, put_in.kind) == ("out", "in")
+
+
 def test_a_sentence_that_was_taken_out_is_found_between_two_that_changed():
     old = "Staff shall scan each parcel. The notice shall be sent by e-mail. Staff should call the recipient."
     new = "Staff shall scan every parcel. Staff shall call the recipient."

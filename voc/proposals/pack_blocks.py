@@ -114,7 +114,11 @@ def _effect(pack: Pack) -> Iterator[Block]:
     if pack.detectable:
         yield Heading("Smallest effect that could be seen")
         yield items(tuple(_detectable(one) for one in sorted(pack.detectable, key=lambda one: one.weeks)))
-        yield plain("Where the true fall is smaller, the answer by then is likely to be: cannot tell.", "soft")
+        yield plain(
+            f"Reckoned as if followed from the week after {pack.shown.row.week}. Where the true fall is smaller, "
+            "the answer by then is likely to be: cannot tell.",
+            "soft",
+        )
 
 
 def _detectable(one: Detectable) -> str:
