@@ -90,9 +90,9 @@ def shown(outcome="revision", *, state="in_review", market="", **changes):
     gate = changes.pop(
         "gate",
         (
-            GateRow("quotes are verbatim", True, ""),
-            GateRow("reading grade", True, "grade 8.4"),
-            GateRow("no limit of the clause is lost", outcome != "failed", "" if outcome != "failed" else "lost: 1"),
+            GateRow("quotes-verbatim", True, ""),
+            GateRow("reading-grade", True, "grade (Flesch-Kincaid) 8.4, the clause in force 7.9"),
+            GateRow("no-limit-lost", outcome != "failed", "" if outcome != "failed" else "lost: 1"),
         ),
     )
     made = draft(**changes)

@@ -9,6 +9,7 @@ from typing import Final
 
 from voc.errors import InputError, NotFoundError
 from voc.proposals.evidence import WEEKS
+from voc.proposals.gate import title_of
 from voc.proposals.pack_model import (
     Adopted,
     Assessed,
@@ -163,7 +164,7 @@ def _consulted(one: ConsultationRow) -> Consulted:
 
 
 def _edited(one: VersionRow) -> Edited:
-    warnings = tuple(f"{row.rule}: {row.reason}" for row in one.gate if not row.passed)
+    warnings = tuple(f"{title_of(row.rule)}: {row.reason}" for row in one.gate if not row.passed)
     return Edited(one.version, one.at, one.actor, one.why, str(one.draft.get("new_text", "")), warnings)
 
 

@@ -23,7 +23,9 @@ from voc.proposals.blocks import (
     plain,
 )
 from voc.proposals.draft import Draft, Sentence
+from voc.proposals.gate import title_of
 from voc.proposals.shown import Shown
+from voc.store.proposals import GateRow
 from voc.types import Quote
 
 OUTCOMES: Final = {
@@ -33,6 +35,7 @@ OUTCOMES: Final = {
     "failed": "Failed draft: not a proposal",
 }
 _ID: Final = 8
+_GRADE: Final = "reading-grade"
 _TARGET: Final = re.compile(r"\[TARGET [^\]\n]{1,120}\]")
 
 
@@ -81,6 +84,8 @@ def wording(shown: Shown) -> Iterator[Block]:
         yield Change(draft.old_text, draft.new_text, draft.language)
         if unset := targets(draft):
             yield plain(f"For the owner to set: {', '.join(unset)}. Nothing in the evidence says how much.", "soft")
+        if grade := next((one.reason for one in shown.gate if one.rule == _GRADE), ""):
+            yield plain(f"Reading {grade}.", "soft")
     elif row.outcome == "action":
         yield Heading("What is to be done")
         yield plain("The clause is right and is not followed. Its text stays:", "soft")
@@ -162,17 +167,8 @@ def targets(draft: Draft) -> tuple[str, ...]:
 
 def gate(shown: Shown) -> Items:
     """Return every rule of the gate, those that failed first, with what each said."""
-    rows = sorted(shown.gate, key=lambda row: (row.passed, row.rule))
-    return Items(
-        tuple(
-            (
-                Run("passed: " if row.passed else "failed: ", "good" if row.passed else "warn"),
-                Run(row.rule),
-                *((Run(f" ({row.reason})", "soft"),) if row.reason else ()),
-            )
-            for row in rows
-        )
-    )
+    rows = sorted(shown.gate, key=lambda row: (row.passed, bool(row.reason), row.rule))
+    return Items(tuple(_ruled(row) for row in rows))
 
 
 def saying(shown: Shown, quote: Quote, *, against: bool = False) -> Saying:
@@ -181,10 +177,18 @@ def saying(shown: Shown, quote: Quote, *, against: bool = False) -> Saying:
     return Saying(quote.text, quote.language, source, _anchor(shown, quote.feedback_id), against)
 
 
+def _ruled(row: GateRow) -> tuple[Run, ...]:
+    reason = Run(f" ({row.reason})", "soft")
+    if not row.passed:
+        return Run("failed: ", "warn"), Run(title_of(row.rule)), reason
+    passed = Run("passed: ", "good"), Run(title_of(row.rule))
+    return (*passed, reason) if row.reason else passed
+
+
 def _failed(shown: Shown) -> Iterator[Block]:
     yield Heading("What the gate found")
     failed = tuple(row for row in shown.gate if not row.passed)
-    yield Items(tuple((Run(f"{row.rule}: ", "strong"), Run(row.reason)) for row in failed))
+    yield Items(tuple((Run(f"{title_of(row.rule)}: ", "strong"), Run(row.reason)) for row in failed))
 
 
 def _reason(shown: Shown, sentence: Sentence) -> tuple[Run, ...]:
