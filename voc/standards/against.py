@@ -52,7 +52,8 @@ def against(
     else:
         found += _beside(front, clauses, known)
     base = base_on(known, front.effective.isoformat()) if front.market else None
-    found += dangling(clauses, sorted(base.numbers) if base else ())
+    if base or not front.market or stands_alone(clauses):
+        found += dangling(clauses, sorted(base.numbers) if base else ())
     return tuple(sorted(found, key=lambda one: one.line))
 
 

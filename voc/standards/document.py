@@ -38,6 +38,7 @@ FIELDS: Final = tuple(_ALLOWED)
 """The names of the front matter."""
 
 _DOCUMENT: Final = re.compile(r"[a-z][a-z0-9-]{1,60}")
+_TURNS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -225,5 +226,5 @@ def said(reading: Reading, problem: Problem) -> str:
 
 
 def visible(text: str) -> str:
-    """Return a text whose control characters are shown as U+FFFD, so that a file cannot steer a terminal."""
-    return "".join("\ufffd" if unicodedata.category(one) in ("Cc", "Cf", "Cs") else one for one in text)
+    """Return a text in which what steers a terminal, or turns the direction of writing, is shown as U+FFFD."""
+    return "".join("\ufffd" if unicodedata.category(one) in ("Cc", "Cs") or one in _TURNS else one for one in text)

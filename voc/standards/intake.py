@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from voc.errors import InputError
@@ -33,30 +34,37 @@ def check_files(
 ) -> tuple[Checked, ...]:
     """Read files and check each standard beside those before it and those that are stored; store nothing.
 
+    Global editions are taken before addenda, older ones before newer ones.
+
     Raises:
         NotFoundError: there is no such file.
         InputError: a file is of no known kind, too large, or not text.
     """
     known: dict[str, list[Stored]] = {}
     found = []
-    for file in files:
-        for reading in read_file(file, given):
-            front = reading.front
-            if front is None:
-                found.append(Checked(reading, False))
-                continue
-            if front.document not in known:
-                with database.read() as connection:
-                    known[front.document] = list(stored_editions(connection, front.document))
-            beside = known[front.document]
-            same = any(one.same_as(front, reading.clauses) for one in beside)
-            more = () if same else against(front, reading.clauses, beside, markets=markets, today=today)
-            problems = tuple(sorted((*reading.problems, *more), key=lambda one: one.line))
-            found.append(Checked(replace(reading, problems=problems), same))
-            if not same:
-                beside.append(Stored("", front, reading.clauses))
-                beside.sort(key=lambda one: (one.front.market, one.day))
+    for reading in sorted((one for file in files for one in read_file(file, given)), key=_turn):
+        front = reading.front
+        if front is None:
+            found.append(Checked(reading, False))
+            continue
+        if front.document not in known:
+            with database.read() as connection:
+                known[front.document] = list(stored_editions(connection, front.document))
+        beside = known[front.document]
+        same = any(one.same_as(front, reading.clauses) for one in beside)
+        more = () if same else against(front, reading.clauses, beside, markets=markets, today=today)
+        problems = tuple(sorted((*reading.problems, *more), key=lambda one: one.line))
+        found.append(Checked(replace(reading, problems=problems), same))
+        if not same:
+            beside.append(Stored("", front, reading.clauses))
+            beside.sort(key=lambda one: (one.front.market, one.day))
     return tuple(found)
+
+
+def _turn(reading: Reading) -> tuple[bool, date]:
+    """Return what sorts global editions before addenda, and each by their days."""
+    front = reading.front
+    return (bool(front and front.market), front.effective if front else date.max)
 
 
 def import_files(
@@ -68,7 +76,7 @@ def import_files(
     stamp: Stamp,
     accept: bool = False,
 ) -> tuple[Imported, ...]:
-    """Import every standard of the files, in their order; nothing is stored when one has an error.
+    """Import every standard of the files; nothing is stored when one has an error.
 
     Raises:
         NotFoundError: there is no such file.
@@ -79,7 +87,8 @@ def import_files(
     errors = [said(one.reading, problem) for one in checked for problem in one.errors]
     word = [file for file in files if is_word(file)]
     if word and not accept:
-        told = f"Nothing was imported: look through this first. If it is right: voc standards import {word[0]} --accept"
+        told = "Nothing was imported: " + ("mend this first." if errors else "look through this first.")
+        told += "" if errors else f" If it is right: voc standards import {word[0]} --accept"
         raise InputError("\n".join([told, *(line for one in checked for line in listing(one))]))
     if errors:
         raise InputError("\n".join(("Nothing was imported.", *errors)))

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from voc.errors import InputError, NotFoundError
 from voc.standards.against import Stored, against
@@ -16,6 +17,9 @@ from voc.store import audit, editions
 from voc.store.database import Connection, Database
 from voc.store.editions import ClauseRow, EditionRow
 from voc.types import Stamp
+
+NEWEST: Final = "9999-12-31"
+"""A day on which the newest editions are in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,8 @@ def in_force(connection: Connection, *, document: str, market: str, on: str) -> 
 def _nothing(connection: Connection, document: str, on: str) -> str:
     known = editions.every(connection)
     mine = [one for one in known if one.document == document]
-    told = f"No global edition of the standard '{document}' is in force on {on}. "
+    when = "is stored" if on == NEWEST else f"is in force on {on}"
+    told = f"No global edition of the standard '{document}' {when}. "
     alone = sorted({one.market for one in mine if one.market})
     first = min((one.effective for one in mine if not one.market), default="")
     if first:

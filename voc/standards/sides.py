@@ -10,13 +10,10 @@ from typing import Final
 
 from voc.errors import InputError, NotFoundError
 from voc.standards.document import MAX_NAME, Front, Parsed, ParsedClause, standard
-from voc.standards.registry import Clause, InForce, clauses_of, front_of_row, in_force
+from voc.standards.registry import NEWEST, Clause, InForce, clauses_of, front_of_row, in_force
 from voc.store import editions
 from voc.store.database import Connection
 from voc.store.editions import EditionRow
-
-NEWEST: Final = "9999-12-31"
-"""A day on which the newest edition is in force."""
 
 _PLACE = re.compile(r"(?P<document>[a-z][a-z0-9-]{1,60})(?:/(?P<market>[^@/]{1,20}))?(?:@(?P<day>.+))?")
 _HOW: Final = (
