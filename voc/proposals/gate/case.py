@@ -56,9 +56,9 @@ class Case:
         return quantities(self.offered.old_text, self.language)
 
     @cached_property
-    def new_quantities(self) -> tuple[Quantity, ...]:
-        """Return the quantities of the drafted clause, without marked targets."""
-        return quantities(without_targets(self.draft.new_text, self.language), self.language)
+    def fresh_quantities(self) -> tuple[Quantity, ...]:
+        """Return the quantities of the sentences that are new."""
+        return quantities(self.fresh, self.language)
 
 
 def without_targets(text: str, language: str = "en") -> str:

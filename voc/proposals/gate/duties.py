@@ -12,6 +12,7 @@ from voc.proposals.gate.sentences import Change, content, shared
 from voc.proposals.quantities.folding import plain
 
 _ALIKE: Final = 0.7
+_SAME_MATTER: Final = 0.8
 
 
 def modals_kept(case: Case) -> str:
@@ -57,7 +58,9 @@ def no_negation_flip(case: Case) -> str:
             return f"{reason}: {change.new[:80]}"
     for sentence in case.changes.added:
         for kept in case.changes.kept:
-            if shared(kept, sentence) >= _ALIKE and (reason := _flipped(Change(kept, sentence, 1.0), case.language)):
+            if shared(kept, sentence) >= _SAME_MATTER and (
+                reason := _flipped(Change(kept, sentence, 1.0), case.language)
+            ):
                 return f"{reason}, beside the sentence that is kept: {sentence[:80]}"
     return ""
 

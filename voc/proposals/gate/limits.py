@@ -42,14 +42,19 @@ def new_numbers(text: str, allowed: str, language: str = "en") -> tuple[str, ...
 
 
 def no_new_number(case: Case) -> str:
-    """Every number of new text and rationale is in the clause, in a computed figure, or in a marked target."""
+    """Every number of new text and rationale is in the clause, in a computed figure, or in a marked target.
+
+    How many complaints there were says nothing of how often something shall be done: counts in figures are for the
+    rationale only.
+    """
     figures = " ; ".join((*(one.text for one in case.draft.figures), *case.draft.signals))
-    known = [*case.old_quantities, *quantities(figures, "en"), *quantities(figures, case.language)]
-    number = quantities(f"clause {case.offered.clause_number}", "en")
-    found = _unknown(case.fresh, [*known, *number], case.language)
+    computed = [*quantities(figures, "en"), *quantities(figures, case.language)]
+    own = [*case.old_quantities, *quantities(f"clause {case.offered.clause_number}", "en")]
+    measured = [one for one in computed if one.unit != "count"]
+    found = _unknown(case.fresh, [*own, *measured], case.language)
     for sentence in case.rationale:
-        found += _unknown(without_targets(sentence), [*known, *number], "en")
-        found += _unknown(without_targets(sentence), [*known, *number], case.language)
+        for language in ("en", case.language):
+            found += _unknown(without_targets(sentence), [*own, *computed], language)
     distinct = tuple(dict.fromkeys(found))
     return f"new numbers: {', '.join(distinct[:6])}" if distinct else ""
 
@@ -67,7 +72,7 @@ def no_limit_lost(case: Case) -> str:
     for change in case.changes.changed:
         old, new = _read(change.old, case.language), _read(change.new, case.language)
         for one in _unpaired(old, new):
-            if not any(one.equals(other) for other in _fresh(case)):
+            if not any(one.equals(other) for other in case.fresh_quantities):
                 missing.append(change.old[one.start : one.end])
     if not missing:
         return ""
@@ -102,10 +107,6 @@ def _conflict(sentence: str, case: Case) -> str:
 
 def _read(sentence: str, language: str) -> tuple[Quantity, ...]:
     return quantities(without_targets(sentence, language), language)
-
-
-def _fresh(case: Case) -> list[Quantity]:
-    return [one for sentence in case.changes.fresh for one in _read(sentence, case.language)]
 
 
 def _pairs(old: Sequence[Quantity], new: Sequence[Quantity]) -> list[tuple[Quantity, Quantity]]:

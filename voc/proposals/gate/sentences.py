@@ -19,6 +19,9 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _SPACELESS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _STEM: Final = 6
 _LEAST_WORD: Final = 4
+_MODALS: Final = frozenset(
+    ("shall", "must", "should", "muss", "mussen", "darf", "soll", "sollte", "doit", "doiven", "devrai", "peut", "deve")
+)
 _MOST: Final = 200
 """Sentences that are paired; a clause with more of them fails for its length."""
 SAME: Final = 0.34
@@ -49,13 +52,13 @@ class Changes:
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Return the sentences of a text, with white space made plain; abbreviations and decimals end none."""
+    """Return the sentences of a text; none ends with an abbreviation, none begins with a small letter."""
     found: list[str] = []
     for part in _END.split(text):
         line = " ".join(part.split())
         if not line:
             continue
-        if found and _ABBREVIATION.search(found[-1][-12:]):
+        if found and (line[0].islower() or _ABBREVIATION.search(found[-1][-12:])):
             found[-1] = f"{found[-1]} {line}"
         else:
             found.append(line)
@@ -96,11 +99,11 @@ def _share(own: frozenset[str], theirs: frozenset[str]) -> float:
 
 
 def content(text: str) -> frozenset[str]:
-    """Return the beginnings of the words of a text, pairs of characters where no spaces are written."""
+    """Return the beginnings of the words of a text without modals, pairs of characters where no spaces are written."""
     folded = plain(text)
     pairs = {folded[at : at + 2] for at in range(len(folded) - 1) if _SPACELESS.match(folded, at)}
     words = {word[:_STEM] for word in _WORD.findall(folded) if len(word) >= _LEAST_WORD and not _SPACELESS.search(word)}
-    return frozenset(words | pairs)
+    return frozenset((words | pairs) - _MODALS)
 
 
 def _less(texts: Sequence[str], same: Counter[str]) -> list[str]:

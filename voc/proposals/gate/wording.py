@@ -28,10 +28,12 @@ _ORDER: Final = re.compile(
     r"|(?:ignore\w*|oublie\w*) (?:toutes|tous|les|todas|todos|as|os)|(?:respond|reply|answer) (?:only )?with\b"
     r"|output only|print the|act as (?:a|an|the)|system ?(?:prompt|message)"
     r"|(?:system|assistant|user|developer) ?:"
-    r"|(?:this|the present|dieser?|diesen|ce|cette|esta|este|essa|esse) (?:proposal|draft|revision|prompt"
-    r"|entwurf|vorschlag|projet|proposition|proposta|rascunho|revisao)"
     r"|approved? (?:automatically|immediately|without)|without (?:further )?review"
     r"|ohne (?:weitere )?prufung (?:freigeben|genehmig\w*)"
+)
+_OF_ITSELF: Final = re.compile(
+    r"\b(?:this|the present|dieser?|diesen|ce|cette|esta|este|essa|esse) (?:proposal|draft|revision|prompt"
+    r"|entwurf|vorschlag|projet|proposition|proposta|rascunho|revisao)\b"
 )
 _META: Final = re.compile(
     r"as an? (?:ai|artificial|language|assistant)|language model|\b(?:chatgpt|openai|llm)\b"
@@ -121,6 +123,9 @@ def no_order_echoed(case: Case) -> str:
     for sentence in (*case.changes.fresh, *case.rationale):
         if gives_orders(sentence) or _ORDER.search(plain(sentence)):
             return f"reads like an order to a model: {sentence[:80]}"
+    for sentence in case.changes.fresh:
+        if found := _OF_ITSELF.search(plain(sentence)):
+            return f"a clause does not speak of '{found[0]}': {sentence[:80]}"
     return ""
 
 
