@@ -20,6 +20,7 @@ from test_redline_word import W, resolved
 from voc.errors import InputError
 from voc.proposals.blocks import Change
 from voc.proposals.blocks_word import write_blocks
+from voc.proposals.fonts import undrawn
 from voc.proposals.pack_model import Consulted, MarketRow
 from voc.proposals.pack_pdf import pack_html, pack_pdf
 from voc.proposals.pack_word import pack_docx
@@ -152,6 +153,18 @@ def test_a_pdf_without_its_library_is_refused_with_the_way_out(monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(InputError, match=r"voc\[pdf\]"):
         pack_pdf(pack())
+
+
+def test_a_change_that_turns_the_direction_of_reading_is_told_by_its_code():
+    turned = shown(new_text=NEW + " \u202eevil")
+    assert "\u202e" not in words(pack_docx(pack(shown=turned)))
+    assert "⟨U+202E⟩evil" in words(pack_docx(pack(shown=turned)))
+
+
+def test_scripts_that_no_font_has_are_named():
+    assert undrawn("bell บริษัท कू 👩 é 12.", ("20-7e", "e9 1f469")) == ("Devanagari", "Thai")
+    assert undrawn("👩", ("20-7e",)) == ("signs",)
+    assert undrawn("a\n\u202e b", ("61-62",)) == ()
 
 
 def test_a_quote_that_runs_from_right_to_left_does_so_in_word():

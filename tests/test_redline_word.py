@@ -120,6 +120,14 @@ def test_a_file_opens_in_python_docx_with_title_and_author(tmp_path):
     assert [one.style.name for one in opened.paragraphs[1:]] == [STYLE] * (len(opened.paragraphs) - 1)
 
 
+@pytest.mark.parametrize(("new", "said"), [("a \u202eb", True), ("a b", False)])
+def test_a_text_that_turns_the_direction_of_reading_is_announced(tmp_path, new, said):
+    write_redline(tmp_path / "r.docx", title="T", old="a", new=new, author="A", at=AT)
+    texts = [one.text for one in docx.Document(str(tmp_path / "r.docx")).paragraphs]
+    assert any(one.startswith("Notice") for one in texts) is said
+    assert resolved(part_of((tmp_path / "r.docx").read_bytes()), accept=True) == new
+
+
 def test_the_same_values_give_the_same_bytes(tmp_path, monkeypatch):
     for name, moment in (("a", 1_600_000_000), ("b", 1_700_000_000)):
         monkeypatch.setattr(time, "time", lambda moment=moment: moment)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voc.cli import place
-from voc.cli.output import out
+from voc.cli.output import err, out
 
 if TYPE_CHECKING:
     from voc.proposals.pack_model import Pack
@@ -33,8 +33,13 @@ def pack(
 
 def _written(found: Pack, ending: str) -> bytes:
     if ending == ".pdf":
-        from voc.proposals.pack_pdf import pack_pdf
+        from voc.proposals.pack_pdf import boxes, pack_pdf
 
+        if missing := boxes(found):
+            err.print(
+                f"Note: no font of this machine has {', '.join(missing)}; they are boxes in the PDF. Install fonts "
+                "(Debian: fonts-noto), or write FILE.docx, which is shown with the reader's fonts."
+            )
         return pack_pdf(found)
     from voc.proposals.pack_word import pack_docx
 

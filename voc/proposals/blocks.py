@@ -52,6 +52,11 @@ class Paragraph:
 
     runs: tuple[Run, ...]
 
+    @property
+    def leads(self) -> bool:
+        """Return whether it leads to what follows, and must not be parted from it by the end of a page."""
+        return bool(self.runs) and self.runs[-1].text.rstrip().endswith(":")
+
 
 @dataclass(frozen=True, slots=True)
 class Items:

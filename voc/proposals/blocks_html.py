@@ -90,8 +90,8 @@ def _(block: Notice, top: int) -> str:
 
 @_block.register
 def _(block: Paragraph, top: int) -> str:
-    alone = f' class="{block.runs[0].tone}"' if len(block.runs) == 1 and block.runs[0].tone == "soft" else ""
-    return f"<p{alone}>{_runs(block.runs)}</p>"
+    kept = ' class="leads"' if block.leads else ""
+    return f"<p{kept}>{_runs(block.runs)}</p>"
 
 
 @_block.register

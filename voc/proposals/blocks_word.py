@@ -8,6 +8,7 @@ from typing import Final
 
 import docx
 from docx.document import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
@@ -43,7 +44,7 @@ _COLOURS: Final = {
     "warn": RGBColor(0x8A, 0x4B, 0x00),
     "out": RGBColor(0x8F, 0x1D, 0x22),
 }
-_FACT_WIDTHS: Final = (Cm(4), Cm(13))
+_FACT_WIDTHS: Final = (Cm(4.5), Cm(12.5))
 _FACT_TONES: Final[tuple[Tone, ...]] = ("soft", "plain")
 _INDENT: Final = Cm(0.8)
 _BOLD: Final = ("strong", "warn")
@@ -58,7 +59,8 @@ class Writer:
 
     def change(self, block: Change) -> None:
         """Add a redline that can be accepted or rejected."""
-        number = add_redline(self.document, block.old, block.new, tracker=self.tracker)
+        old, new = visible(block.old), visible(block.new)
+        number = add_redline(self.document, old, new, tracker=self.tracker)
         self.tracker = Tracker(self.tracker.author, self.tracker.at, number)
 
 
@@ -110,7 +112,9 @@ def _(block: Notice, writer: Writer) -> None:
 
 @_add.register
 def _(block: Paragraph, writer: Writer) -> None:
-    _runs(writer.document.add_paragraph(), block.runs)
+    paragraph = writer.document.add_paragraph()
+    paragraph.paragraph_format.keep_with_next = block.leads
+    _runs(paragraph, block.runs)
 
 
 @_add.register
@@ -162,8 +166,9 @@ def _(block: Grid, writer: Writer) -> None:
     for told_row in block.rows:
         row = table.add_row()
         _property(row, "w:cantSplit")
-        for cell, told in zip(row.cells, told_row, strict=True):
+        for cell, told, column in zip(row.cells, told_row, block.columns, strict=True):
             _runs(cell.paragraphs[0], (Run(told),))
+            cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT if column.number else None
     writer.document.add_paragraph()
 
 

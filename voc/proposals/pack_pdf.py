@@ -8,6 +8,7 @@ from typing import Final
 
 from voc.errors import InputError
 from voc.proposals.blocks_html import article, page, safe
+from voc.proposals.fonts import charsets, undrawn
 from voc.proposals.pack_blocks import pack_blocks
 from voc.proposals.pack_model import Pack
 
@@ -44,3 +45,9 @@ def pack_pdf(pack: Pack) -> bytes:
     text = pack_html(pack)
     identifier = hashlib.sha256(text.encode()).digest()[:16]
     return bytes(HTML(string=text, url_fetcher=Nothing()).write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier))
+
+
+def boxes(pack: Pack) -> tuple[str, ...]:
+    """Return the scripts that stand as boxes in the PDF, because no font of this machine has them."""
+    known = charsets()
+    return undrawn(pack_html(pack), known) if known else ()

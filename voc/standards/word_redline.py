@@ -26,10 +26,14 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 
 from voc.files import write_atomic
 from voc.standards.redline import Kind, Span, redline
-from voc.standards.visible import storable
+from voc.standards.visible import storable, visible
 
 STYLE: Final = "Redline"
 """The paragraph style of every paragraph that tracked changes may be in."""
+_STEERED: Final = (
+    "Notice: this text holds characters that change the order in which it is shown. What is read may not be what is "
+    "stored."
+)
 _WHEN: Final = (1980, 1, 1, 0, 0, 0)
 _TAGS: Final = {"out": "w:del", "in": "w:ins"}
 _PARTS: Final = re.compile(r"\t|[^\t]+")
@@ -55,13 +59,16 @@ class Tracker:
 def write_redline(path: Path, *, title: str, old: str, new: str, author: str, at: datetime) -> None:
     """Write a Word file in which accepting all changes gives `new` and rejecting all gives `old`.
 
-    The same values give the same bytes. What XML cannot hold is written as `storable` says.
+    The same values give the same bytes. What XML cannot hold is written as `storable` says; what turns the direction
+    of reading is kept, and a line above says so.
 
     Raises:
         DiskFullError: there is no room; an older file stays.
     """
     document = docx.Document()
-    document.add_heading(storable(title), level=1)
+    document.add_heading(storable(visible(title)), level=1)
+    if any(visible(text) != storable(text) for text in (old, new)):
+        document.add_paragraph(_STEERED)
     add_redline(document, old, new, tracker=Tracker(author, at))
     write_atomic(path, document_bytes(document, title=title, author=author, at=at))
 
