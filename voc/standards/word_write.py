@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import cast
 
 from docx import Document
 from docx.document import Document as Word
+from docx.oxml.parser import OxmlElement
+from docx.oxml.text.paragraph import CT_P
 from docx.styles.style import ParagraphStyle
-from docx.text.paragraph import Paragraph
 
 from voc.standards.document import FIELDS, Front, ParsedClause
 from voc.standards.numbers import write_heading
@@ -42,8 +44,12 @@ def _style(document: Word, name: str) -> ParagraphStyle:
     return style
 
 
-def _paragraph(document: Word, text: str, style: ParagraphStyle) -> Paragraph:
-    return document.add_paragraph(text, style=style)
+def _paragraph(document: Word, text: str, style: ParagraphStyle) -> None:
+    """Add a paragraph at the end; python-docx looks through all paragraphs to add one, which takes quadratic time."""
+    paragraph = cast(CT_P, OxmlElement("w:p"))
+    paragraph.style = style.style_id
+    paragraph.add_r().text = text
+    document.element.body[-1].addprevious(paragraph)
 
 
 def _front(document: Word, front: Front) -> None:
