@@ -13,7 +13,10 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "benchmarks"))
 from parts.cases import OUTCOMES, SAMPLE, WEEK, into_workspace, read_cases
 from parts.checked_numbers import language_of, limits, numbers
 from parts.checker import RULES, Cited, Violation, check_proposal, table
+from parts.one_shot import checked, chosen, nearest_clauses, one_shot
 
+from voc.embed.fake import TrigramEmbedder
+from voc.llm.fake import FakeChatModel
 from voc.standards.registry import read_standard
 from voc.store import feedback
 from voc.workspace import Workspace
@@ -312,3 +315,63 @@ def test_every_row_of_every_case_is_in_its_set(shared_data):
     for one in found:
         assert {row.market for row in one.rows} <= set(one.markets)
         assert all(row.text for row in one.rows)
+
+
+def clauses_and_answer(**changed):
+    clauses = [one for one in every_clause() if one.number in ("7.1", "2.2")]
+    answer = {
+        "rationale": [{"sentence": "Couriers shout at customers.", "evidence": [1, 2]}],
+        "clause_number": "7.1",
+        "outcome": "revision",
+        "missing_rule": "The courier shall greet the recipient.",
+        "new_text": "The courier shall greet the recipient.",
+        "quotes": [{"number": 1, "text": "nothing of it"}, {"number": 99, "text": "nothing of it"}],
+    }
+    return clauses, json.dumps(answer | changed)
+
+
+def ask(answer, clauses):
+    (case,) = read_cases(None, only=("rude-couriers",))
+    model = FakeChatModel()
+    model.enqueue(*([answer] if answer else []))
+    return case, model, one_shot(case, model, clauses)
+
+
+def test_one_prompt_shows_clauses_and_comments_and_its_answer_goes_through_the_checker():
+    clauses, answer = clauses_and_answer()
+    case, model, shot = ask(answer, clauses)
+    asked = model.history[0][-1].text
+    assert all(one.text in asked for one in clauses)
+    assert f"12. {chosen(case, most=12)[11].text}" in asked
+    assert shot.is_shown
+    assert shot.quotes[0].feedback_id == chosen(case, most=12)[0].id
+    assert {one.rule for one in checked(shot, case)} == {"quote", "weakened duty"}
+
+
+@pytest.mark.parametrize("outcome", ["action", "insufficient"])
+def test_without_a_revision_nothing_is_shown(outcome):
+    clauses, answer = clauses_and_answer(outcome=outcome, quotes=[])
+    case, _, shot = ask(answer, clauses)
+    assert (shot.outcome, shot.is_shown, checked(shot, case)) == (outcome, False, ())
+
+
+def test_the_old_wording_again_is_no_proposal():
+    clauses, answer = clauses_and_answer(new_text=next(one.text for one in every_clause() if one.number == "7.1"))
+    assert not ask(answer, clauses)[2].is_shown
+
+
+@pytest.mark.parametrize(("answer", "problem"), [("{}", "no usable answer"), ("", "no answer left")])
+def test_an_answer_that_cannot_be_read_or_had_is_a_problem_and_no_outcome(answer, problem):
+    shot = ask(answer, clauses_and_answer()[0])[2]
+    assert problem in shot.problem
+    assert (shot.outcome, shot.is_shown) == ("", False)
+
+
+def test_the_nearest_clauses_come_first():
+    (case,) = read_cases(None, only=("rude-couriers",))
+    clauses = [one for one in every_clause() if not one.title.endswith("to a neighbour")]
+    near = nearest_clauses(case, clauses, TrigramEmbedder(dim=128).encode, most=3)
+    rows = TrigramEmbedder(dim=128).encode([row.text for row in case.rows])
+    scores = [(TrigramEmbedder(dim=128).encode([f"{one.title}: {one.text}"]) @ rows.T).mean() for one in clauses]
+    assert near[0] is clauses[scores.index(max(scores))]
+    assert len(near) == 3

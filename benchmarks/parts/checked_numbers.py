@@ -22,7 +22,7 @@ _DIGITS: Final = re.compile(r"\d+(?:[.,'’\u00a0\u202f]\d+)*")
 _GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:[.,'’\u00a0\u202f]\d{3})+")
 
 _END: Final = re.compile(
-    r"(?<=[.!?])(?<!\b[ap]\.m\.)\s+|(?<=[^\W\d_][^\W\d_][.!?])(?=[^\W\d_])(?!www)|(?<=[。！？])\s*|\n+", re.IGNORECASE
+    r"(?<=[.!?])(?<!\b[ap]\.m\.)\s+|(?<=[^\W\d_][^\W\d_][.!?])(?=[^\W\d_])|(?<=[。！？])\s*|\n+", re.IGNORECASE
 )
 
 _ONES: Final = {
