@@ -2,12 +2,12 @@
 
 Usage: python benchmarks/gate.py [--quick] [--check] [--first | --held] [--seed N] [--show]
 
-Bad drafts: numbers in words and other units, limits weakened or lost, modals weakened, duties softened, negations turned,
-numbers invented in the rationale, complaints pasted or paraphrased as clause text, another language, misquotes, ids that
-nobody offered, all evidence cited, personal data, orders echoed, markup, chained duties, meta text, the wrong clause;
-English, German, French and Portuguese. Good ones: duties added or made strong, targets, limits tightened to a computed
-figure, units converted, rights and bans added. Both halves were written before the rules were tuned; the rules were worked
-on with the first, and the second, of other clauses and other phrasing, was run at the end.
+Bad drafts: numbers in words and other units, limits weakened or lost, modals weakened, duties softened, negations
+turned, numbers invented in the rationale, complaints pasted or paraphrased as clause text, another language, misquotes,
+ids that nobody offered, all evidence cited, personal data, orders echoed, markup, chained duties, meta text, the wrong
+clause; English, German, French and Portuguese. Good ones: duties added or made strong, targets, limits tightened to a
+computed figure, units converted, rights and bans added. Both halves were written before the rules were tuned; the rules
+were worked on with the first, and the second, of other clauses and other phrasing, was run at the end.
 
 Claims, on each half:
 - bad drafts caught: at least 98 %;
@@ -81,7 +81,8 @@ def table(measured: dict[str, dict[str, object]]) -> str:
         sums = [measured[half]["sums"][side] for half in halves]
         cells = [f"**{one['stopped']} of {one['drafts']} ({one['stopped'] / one['drafts']:.1%})**" for one in sums]
         lines += [f"| **all** | {' | '.join(cells)} |", ""]
-    lines.append(f"Milliseconds a check: {', '.join(f'{half} {measured[half]["ms"]:.1f}' for half in halves)}.")
+    took = [f"{half} {measured[half]['ms']:.1f}" for half in halves]
+    lines.append(f"Milliseconds a check: {', '.join(took)}.")
     return "\n".join(lines)
 
 

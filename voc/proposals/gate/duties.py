@@ -82,7 +82,7 @@ def no_softening(case: Case) -> str:
     language = case.language
     for change in case.changes.changed:
         before, after = plain(change.old), plain(change.new)
-        bound = force_of(change.old, language).binding > 0
+        bound = _binds(change.old, language)
         kinds = [("vague", phrases.hedges(language)), ("an exception", phrases.exceptions(language))]
         if bound:
             kinds += [("a condition", phrases.conditions(language)), ("fewer cases", phrases.some(language))]
@@ -95,6 +95,13 @@ def no_softening(case: Case) -> str:
         if reason := _takes_back(sentence, case):
             return f"{reason}: {sentence[:80]}"
     return ""
+
+
+def _binds(sentence: str, language: str) -> bool:
+    """Say whether a sentence is a duty, a ban or a right of a customer."""
+    force = force_of(sentence, language)
+    of_customers = phrases.is_of_customers(plain(sentence)[: max(force.first, 0)])
+    return force.binding > 0 or (force.permission > 0 and of_customers)
 
 
 def _more(pattern: re.Pattern[str], before: str, after: str) -> str:

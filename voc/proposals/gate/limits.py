@@ -6,29 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from voc.proposals.gate.case import TARGET, Case, without_targets
-from voc.proposals.gate.modals import Force, force_of
-from voc.proposals.gate.phrases import is_of_customers
+from voc.proposals.gate.direction import weaker
 from voc.proposals.gate.sentences import Change, shared
-from voc.proposals.quantities import Comparator, Quantity, quantities
-from voc.proposals.quantities.folding import plain
+from voc.proposals.quantities import Quantity, quantities
 
-_UPPER: Final = (Comparator.AT_MOST, Comparator.BELOW, Comparator.UNTIL)
-_LOWER: Final = (Comparator.AT_LEAST, Comparator.ABOVE, Comparator.FROM)
-_SIDES: Final[dict[Comparator, tuple[bool | None, bool | None]]] = {
-    Comparator.ABOVE: (True, True),
-    Comparator.AT_MOST: (True, False),
-    Comparator.BELOW: (True, False),
-    Comparator.AT_LEAST: (False, None),
-    Comparator.EVERY: (True, None),
-}
-"""Whether a larger number asks less: in a duty, in a ban; None where it cannot be told."""
-_HOLDING: Final = (
-    "hold", "keep", "store", "retain", "remain", "stay", "open", "available", "preserve", "archive", "wait", "valid",
-    "aufbewahr", "bereithalt", "halten", "lager", "speicher", "offen", "geoffnet", "wart", "verbleib",
-    "conserv", "garde", "ouvert", "attend", "dispos", "mainten", "rest",
-    "guard", "manter", "armazen", "aberto", "aguard", "esper", "permanec", "reter", "mantener", "almacen", "abiert",
-    "tenere", "apert", "bewaar", "bewar", "beschikbaar", "wacht", "sakla", "bekle",
-)  # fmt: skip
+_NAMES: Final = ("reference", "date", "week")
+"""What a number names rather than limits: another clause or day is not the same one tightened."""
 _CONFLICT: Final = 0.5
 
 
@@ -85,7 +68,7 @@ def no_limit_weakened(case: Case) -> str:
     for change in case.changes.changed:
         old, new = _read(change.old, case.language), _read(change.new, case.language)
         for one, other in _pairs(old, new):
-            if reason := _weaker(one, other, change, case.language):
+            if reason := weaker(one, other, change, case.language):
                 return f"{reason}: {change.old[one.start : one.end]} became {change.new[other.start : other.end]}"
     for sentence in case.changes.added:
         if reason := _conflict(sentence, case):
@@ -100,7 +83,7 @@ def _conflict(sentence: str, case: Case) -> str:
         if not fresh or shared(kept, sentence) < _CONFLICT:
             continue
         for one, other in _pairs(_read(kept, case.language), fresh):
-            if not one.equals(other) and (reason := _weaker(one, other, Change(kept, sentence, 1.0), case.language)):
+            if not one.equals(other) and (reason := weaker(one, other, Change(kept, sentence, 1.0), case.language)):
                 return f"{reason}: beside {kept[one.start : one.end]} now {sentence[other.start : other.end]}"
     return ""
 
@@ -120,10 +103,8 @@ def _pairs(old: Sequence[Quantity], new: Sequence[Quantity]) -> list[tuple[Quant
             left.remove(same)
             found.append((one, same))
     for one in open_:
-        near = next((o for o in left if (o.unit, o.per, o.noun) == (one.unit, one.per, one.noun)), None)
-        near = near or next(
-            (o for o in left if (o.unit, o.per) == (one.unit, one.per) and one.unit != "reference"), None
-        )
+        alike = [other for other in left if (other.unit, other.per) == (one.unit, one.per) and one.unit not in _NAMES]
+        near = next((other for other in alike if other.noun == one.noun), alike[0] if alike else None)
         if near is not None:
             left.remove(near)
             found.append((one, near))
@@ -133,56 +114,3 @@ def _pairs(old: Sequence[Quantity], new: Sequence[Quantity]) -> list[tuple[Quant
 def _unpaired(old: Sequence[Quantity], new: Sequence[Quantity]) -> list[Quantity]:
     paired = [one for one, _ in _pairs(old, new)]
     return [one for one in old if one not in paired]
-
-
-def _weaker(old: Quantity, new: Quantity, change: Change, language: str) -> str:
-    """Return why a quantity is weaker than the one before it, "" when it is not."""
-    force = force_of(change.old, language)
-    if _turned(old, new, change):
-        return "the limit lies on the other side"
-    if old.equals(new):
-        return ""
-    weaker_up = _weakens_upwards(old, change.old, force, language)
-    if weaker_up is None:
-        return "whether this is weaker cannot be told"
-    return "weaker" if (new.value > old.value) == weaker_up else ""
-
-
-def _turned(old: Quantity, new: Quantity, change: Change) -> bool:
-    if (old.comparator in _UPPER and new.comparator in _LOWER) or (
-        old.comparator in _LOWER and new.comparator in _UPPER
-    ):
-        return True
-    exact = old.comparator in (Comparator.EXACTLY, Comparator.LASTING)
-    counted = old.unit == "count" or _holds(change.old)
-    return exact and counted and new.comparator in (Comparator.AT_MOST, Comparator.BELOW)
-
-
-def _weakens_upwards(old: Quantity, sentence: str, force: Force, language: str) -> bool | None:
-    """Say whether a larger number asks less; None where neither direction is safe.
-
-    A duty within a time is weaker when the time grows, a duty of at least so many when the number falls; a ban turns
-    this round, save for "above": what begins only above a larger number reaches fewer cases, whether it is asked or
-    forbidden.
-    """
-    if force.permission and not force.binding:
-        return _right(old, sentence, force)
-    if old.comparator in _SIDES:
-        up, banned = _SIDES[old.comparator]
-        return banned if force.ban else up
-    if force.ban:
-        return None
-    if _holds(sentence) and old.unit != "count":
-        return False
-    return True if old.comparator is Comparator.UNTIL else None
-
-
-def _right(old: Quantity, sentence: str, force: Force) -> bool | None:
-    """Say of a customer's right that a shorter time weakens it; of a carrier's freedom nothing can be told."""
-    is_right = is_of_customers(plain(sentence)[: max(force.first, 0)])
-    return False if is_right and old.comparator in (*_UPPER, Comparator.LASTING) else None
-
-
-def _holds(sentence: str) -> bool:
-    folded = plain(sentence)
-    return any(word in folded for word in _HOLDING)
