@@ -5,6 +5,8 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from proposal import IDS, SAID, quote, shown
 from rich.console import Console
 
@@ -71,6 +73,14 @@ def test_hostile_text_is_text_in_html(text, form):
     assert {name for name, _ in kind.attributes} <= {name for name, _ in harmless.attributes}
     assert kind.open == []
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", kind.text)
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=60))
+def test_any_text_is_text_in_html(text):
+    found = Tags(as_section(everywhere(text)))
+    assert found.tags <= Tags(as_section(everywhere("plain"))).tags | {"ins", "del"}
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", found.text)
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
@@ -151,10 +161,17 @@ def test_an_action_shows_the_clause_that_stays():
 
 
 def test_an_evidence_brief_says_why_there_is_no_draft():
-    brief = shown("brief", obligations=(), rationale=(), clause_number="", note="no language model is configured")
+    brief = shown("brief", obligations=(), rationale=(), clause_number="", note="no duty is asked for by 5 comments")
     text = Tags(as_page(brief)).text
     assert "Insufficient evidence" in text
-    assert "No language model is configured." in text
+    assert "No duty is asked for by 5 comments." in text
+
+
+def test_evidence_that_no_model_has_read_is_not_called_insufficient():
+    brief = shown("brief", obligations=(), rationale=(), clause_number="", note="no language model is configured")
+    text = Tags(as_page(brief)).text
+    assert "Insufficient" not in text
+    assert "Evidence without a draft" in text
 
 
 def test_a_failed_draft_shows_the_rules_and_never_its_wording():

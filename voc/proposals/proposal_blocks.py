@@ -35,6 +35,7 @@ OUTCOMES: Final = {
     "failed": "Failed draft: not a proposal",
 }
 _ID: Final = 8
+_NO_MODEL: Final = re.compile(r"\bno (?:language )?model\b")
 _GRADE: Final = "reading-grade"
 _TARGET: Final = re.compile(r"\[TARGET [^\]\n]{1,120}\]")
 
@@ -58,7 +59,7 @@ def opening(shown: Shown) -> Iterator[Block]:
     row, draft = shown.row, shown.draft
     state = "" if row.outcome == "failed" else row.state.replace("_", " ")
     chips = (
-        Run(OUTCOMES.get(row.outcome, row.outcome), "good" if row.outcome in ("revision", "action") else "warn"),
+        Run(_outcome(shown), "good" if row.outcome in ("revision", "action") else "warn"),
         Run(state, "strong"),
     )
     yield Chips(tuple(run for run in chips if run.text))
@@ -175,6 +176,13 @@ def saying(shown: Shown, quote: Quote, *, against: bool = False) -> Saying:
     """Return a quote with market, language and the beginning of its id."""
     source = f"{quote.market} · {quote.language} · {quote.feedback_id[:_ID]}"
     return Saying(quote.text, quote.language, source, _anchor(shown, quote.feedback_id), against)
+
+
+def _outcome(shown: Shown) -> str:
+    """Return the outcome in words; where no model could draft, nobody has judged the evidence insufficient."""
+    if shown.row.outcome == "brief" and _NO_MODEL.search(shown.draft.note):
+        return "Evidence without a draft"
+    return OUTCOMES.get(shown.row.outcome, shown.row.outcome)
 
 
 def _ruled(row: GateRow) -> tuple[Run, ...]:
