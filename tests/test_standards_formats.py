@@ -1,16 +1,18 @@
 """What one format holds, every format holds."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc.resources import sample_dir
-from voc.standards.document import Front, ParsedClause, accepted_standard, plain_line, plain_text, standard
+from voc.standards.document import Front, Given, ParsedClause, accepted_standard, plain_line, plain_text, standard
 from voc.standards.files import as_bytes, read_file, write_file
 from voc.standards.json_lines import read_json_lines
-from voc.standards.markdown import parse
+from voc.standards.markdown import parse, read_markdown
 from voc.standards.word import read_word
 from voc.standards.yaml_form import read_yaml
 
@@ -114,3 +116,27 @@ def test_the_sample_keeps_its_id_in_every_format(name, tmp_path):
         (found,) = read_file(tmp_path / f"s{kind}")
         assert accepted_standard(found).id == one.id, kind
     assert (tmp_path / "s.md").read_bytes() == path.read_bytes()
+
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize("kind", ["markdown", "yaml", "json"])
+def test_the_examples_of_the_documentation_are_read(kind):
+    text = (ROOT / "docs" / "standards-format.md").read_text()
+    (example,) = re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)
+    if kind == "json":
+        found = read_json_lines(example, "docs", Given(edition="1", owner="O", effective="2024-01-01"))[0]
+    else:
+        found = (read_markdown if kind == "markdown" else read_yaml)(example, "docs")
+    assert found.problems == ()
+    assert len(accepted_standard(found).clauses) == 1
+
+
+def test_every_rule_of_the_check_is_documented():
+    code = "".join(path.read_text() for path in (ROOT / "voc" / "standards").glob("*.py"))
+    rules = set(re.findall(r'"(?:error|warning)", "([a-z-]+)"', code)) | set(re.findall(r'\bwrong\("([a-z-]+)"', code))
+    rules |= set(re.findall(r'_error\([^,()]+, "([a-z-]+)"', code))
+    table = (ROOT / "docs" / "standards-format.md").read_text().split("## What the check finds")[1]
+    assert len(rules) > 20
+    assert [rule for rule in sorted(rules - {"more", "warning"}) if f"`{rule}`" not in table] == []

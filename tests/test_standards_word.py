@@ -244,6 +244,11 @@ def entity(xml):
     return head + b'?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + rest.replace(b"A.", b"&e;")
 
 
+def late_type(xml):
+    head, _, rest = xml.partition(b"?>")
+    return head + b"?><!--" + b" " * 100_000 + b"--><!DOCTYPE x>" + rest
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -251,6 +256,7 @@ def entity(xml):
         (lambda data: b"", "not a Word document"),
         (lambda data: data[: len(data) // 2], "not a Word document"),
         (lambda data: changed(data, "word/document.xml", entity), "declares a document type"),
+        (lambda data: changed(data, "word/styles.xml", late_type), "declares a document type"),
         (lambda data: changed(data, "word/document.xml", lambda xml: xml[:-30]), "is damaged"),
         (lambda data: changed(data, "_rels/.rels", lambda xml: xml.replace(b"officeDocument", b"x")), "not a Word"),
     ],
