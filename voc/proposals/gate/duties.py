@@ -23,7 +23,7 @@ def modals_kept(case: Case) -> str:
         before, after = force_of(change.old, case.language), force_of(change.new, case.language)
         if not change.new and before.any and not _said_elsewhere(change.old, case):
             return f"a requirement is gone: {change.old[:80]}"
-        if change.new and (reason := _lowered(before, after)):
+        if change.new and (reason := _lowered(before, after) or _moved(change, before, after)):
             return f"{reason}: {change.new[:80]}"
     old, new = force_of(case.offered.old_text, case.language), force_of(case.draft.new_text, case.language)
     if new.binding < old.binding:
@@ -49,6 +49,15 @@ def _lowered(before: Force, after: Force) -> str:
     ):
         return "a weaker modal verb comes in"
     return ""
+
+
+def _moved(change: Change, before: Force, after: Force) -> str:
+    """Return why a duty or a right is now another's: what the carrier had to do is asked of the customer."""
+    if min(before.first, after.first) < 0 or change.likeness < _ALIKE:
+        return ""
+    subjects = plain(change.old)[: before.first], plain(change.new)[: after.first]
+    old, new = (phrases.is_of_customers(subject) for subject in subjects)
+    return "it is now asked of, or allowed to, someone else" if old != new else ""
 
 
 def no_negation_flip(case: Case) -> str:

@@ -89,7 +89,9 @@ _JOINS: Final = {
     "nl": {"en"},
     "tr": set[str](),
 }
-_INSIDE: Final = frozenset({"de", "nl", "it", "tr", "es"})
+_INSIDE: Final = frozenset({"de", "nl", "it", "es", "tr", "en"})
+_WHOLE: Final = frozenset({"tr", "en"})
+"""Languages in which only a whole word of several parts is a number: "twentyfour", not "tenth"."""
 _COMMON: Final = _words(
     "once cents double triple million millions quarante trente setenta noventa cinco venti cento mille novanta cento "
     "quinze treize seize onze doze sette alti yedi elli altmis null hundert acht drei duplo doppio doppelt dobro doble "
@@ -153,9 +155,10 @@ def read_word(word: str, language: str) -> Said | None:
     known = lexicon(language)
     if word in known:
         return Said(known[word], (known[word],))
-    for inner in (language, *(one for one in ("de", "nl", "it") if one != language)):
+    for inner in (language, *(one for one in ("en", "de", "nl", "it") if one != language)):
         found = _inside(word, inner) if inner in _INSIDE and len(word) <= _LONGEST_WORD else None
-        if found is not None and (inner == language or (len(found.atoms) > 1 and not found.rest)):
+        compound = found is not None and len(found.atoms) > 1 and not found.rest
+        if found is not None and (compound or (inner == language and inner not in _WHOLE)):
             return found
     return None
 

@@ -59,7 +59,7 @@ _EVERY: Final = _words("every each jede jeden jeder jedes chaque cada ogni elke 
 _EVERY_PLURAL: Final = {"tous": "les", "toutes": "les", "todos": "os", "todas": "as"}
 _ONCE_BEFORE: Final = _words("a per every at through within in more only , . ; )")
 _MONEY: Final = ("euro", "dollar", "pound", "real", "franc", "lira", "yuan")
-_NO_NUMBER: Final = ("einfach", "einmal", "einmalig")
+_NO_NUMBER: Final = ("einfach", "einmal", "einmalig", "eenmaal", "eenmalig")
 _UNREAL_SECOND: Final = 1 / 60
 
 
@@ -230,6 +230,8 @@ class Reader:
         return list(said.atoms), place + skip + 1, said.rest
 
     def _is_tail(self, rest: str) -> bool:
+        if len(rest) == 1:  # "zweit" is no weight
+            return False
         return units.TIMES.fullmatch(rest) is not None or read_unit(rest, self._language) is not None
 
     def _with_unit(self, number: _Number, first: int) -> Read:
@@ -287,8 +289,9 @@ class Reader:
         if (found := self._clock_unit(place) or self._percent(place)) is not None:
             return found
         word = self.at(place).text
-        if word in units.WORKING_BEFORE and read_unit(self.at(place + 1).text, self._language):
-            return WORKDAY, place + 2
+        if word in units.WORKING_BEFORE and (working := read_unit(self.at(place + 1).text, self._language)):
+            is_day = working.factor == units.DAY
+            return WORKDAY if is_day else Unit(f"working {working.kind}", working.factor), place + 2
         if self.at(place).kind == "cjk":
             return self._cjk_unit(place)
         unit = COUNT if units.TIMES.fullmatch(word) else read_unit(word, self._language)
@@ -331,6 +334,8 @@ class Reader:
             return Read(units.EVERY[word], Unit("minute", 1.0), place, place + 1, Comparator.EVERY)
         step = 1 if word in _EVERY else 2 if self.at(place + 1).text == _EVERY_PLURAL.get(word) else 0
         if step:
+            if nth := ordinal(self.at(place + step).text, self._language):  # "every third customer"
+                return self._ordinal(place + step) or Read(1 / nth, Unit(SHARE, 1.0), place, place + step + 1)
             unit, after = self._unit(place + step)
             if unit is not None and unit.kind in ("minute", "month", "working day") and unit.factor > _UNREAL_SECOND:
                 return Read(unit.factor, unit, place, after, Comparator.EVERY)
