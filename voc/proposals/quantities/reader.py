@@ -9,7 +9,6 @@ from voc.proposals.quantities import units
 from voc.proposals.quantities.comparators import Comparator
 from voc.proposals.quantities.number_words import evaluate, joins, may_follow, ordinal, read_han, read_word
 from voc.proposals.quantities.tokens import (
-    END,
     Token,
     read_clock,
     read_fraction,
@@ -17,7 +16,8 @@ from voc.proposals.quantities.tokens import (
     read_reference,
     tokens_of,
 )
-from voc.proposals.quantities.units import CLOCK, COUNT, SHARE, WORKDAY, Unit, read_unit
+from voc.proposals.quantities.unit_reader import HALF, UnitReader, words
+from voc.proposals.quantities.units import CLOCK, COUNT, SHARE, Unit, read_unit
 
 _ARTICLES: Final = {
     "en": ("a", "an", "one", "single"), "de": ("ein", "eine", "einer", "einem", "einen", "eines"), "fr": ("un", "une"),
@@ -25,28 +25,15 @@ _ARTICLES: Final = {
 }  # fmt: skip
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_HALF: Final = _words(
-    "half halb halbe halben halber halbes demi demie media medio meia meio mezza mezzo mezz halve yarim"
-)
-_HALF_ALONE: Final = _words("half halfte moitie mitad metade helft yarisi")
-_QUARTER: Final = _words("quarter quarters viertel quart quarts cuarto cuartos quarto quartos kwart ceyrek")
-_THIRD: Final = _words("third thirds drittel tiers terco tercos tercio tercios terzi derde")
-_ALONE: Final = _words("quarter quarters viertel kwart ceyrek third thirds drittel")
-_SKIP: Final = _words(
-    "full whole clear consecutive calendar further more additional another other different us complete separate "
-    "volle vollen ganze ganzen weitere weiteren verschiedene verschiedenen aufeinanderfolgende aufeinanderfolgenden -"
-)
-_LINKS: Final = _words("a an of d de di van einer ' -")
-_REFERENCE: Final = _words(
+_HALF_ALONE: Final = words("half halfte moitie mitad metade helft yarisi")
+_QUARTER: Final = words("quarter quarters viertel quart quarts cuarto cuartos quarto quartos kwart ceyrek")
+_THIRD: Final = words("third thirds drittel tiers terco tercos tercio tercios terzi derde")
+_ALONE: Final = words("quarter quarters viertel kwart ceyrek third thirds drittel")
+_REFERENCE: Final = words(
     "clause clauses section sections article articles ziffer abschnitt absatz abs nr nummer satz klausel klauseln "
     "clausula clausulas secao artigo artigos paragraph paragraphs punkt chapter annex anhang annexe anexo § #"
 )
-_PER: Final = _words("a an per each every pro am im par por ao al op the le la")
-_NOT_PER: Final = _words("of der des de du da do della di van after before nach")
+_PER: Final = words("a an per each every pro am im par por ao al op the le la")
 _ATTEMPT: Final = re.compile(
     r"attempts?|\w{0,14}versuch(?:en?|es|s)?|tentativ(?:es?|as?|o|i)|intentos?|poging(?:en)?|deneme\w{0,4}|visits?|calls?|reminders?"
 )
@@ -55,10 +42,9 @@ _WHOLE_CLOCK: Final = {
     **dict.fromkeys(("midnight", "mitternacht", "minuit", "medianoche", "mezzanotte", "middernacht"), 1440.0),
 }
 _WHOLE: Final = {"viertelstunde": 15.0, "dreiviertelstunde": 45.0, "kwartier": 15.0, "halfuur": 30.0, "tagelang": 0.0}
-_EVERY: Final = _words("every each jede jeden jeder jedes chaque cada ogni elke iedere her")
+_EVERY: Final = words("every each jede jeden jeder jedes chaque cada ogni elke iedere her")
 _EVERY_PLURAL: Final = {"tous": "les", "toutes": "les", "todos": "os", "todas": "as"}
-_ONCE_BEFORE: Final = _words("a per every at through within in more only , . ; )")
-_MONEY: Final = ("euro", "dollar", "pound", "real", "franc", "lira", "yuan")
+_ONCE_BEFORE: Final = words("a per every at through within in more only , . ; )")
 _NO_NUMBER: Final = ("einfach", "einmal", "einmalig", "eenmaal", "eenmalig")
 _UNREAL_SECOND: Final = 1 / 60
 
@@ -87,12 +73,13 @@ class Reader:
 
     def __init__(self, folded: str, language: str) -> None:
         self.tokens = tokens_of(folded)
+        self._units = UnitReader(self.tokens, language)
         self._language = language
         self._articles = _ARTICLES.get(language, _ARTICLES["en"])
 
     def at(self, place: int) -> Token:
         """Return a token, or an empty one beyond the ends."""
-        return self.tokens[place] if 0 <= place < len(self.tokens) else END
+        return self._units.at(place)
 
     def read(self) -> list[Read]:
         """Return the quantities in order of place."""
@@ -124,7 +111,7 @@ class Reader:
         tail = self.at(after).text
         if tail == "uhr":
             after += 1
-        elif tail in ("am", "pm") or (tail in ("a", "p") and self._says(after + 1, ". m")):
+        elif tail in ("am", "pm") or (tail in ("a", "p") and self._units.says(after + 1, ". m")):
             value = value % 720 + (720 if tail[0] == "p" else 0)
             after += 1 if len(tail) == 2 else (4 if self.at(after + 3).text == "." else 3)
         return Read(value, CLOCK, place, after)
@@ -144,21 +131,10 @@ class Reader:
 
     def _han(self, place: int) -> Read | None:
         token = self.tokens[place]
-        unit, after = self._cjk_unit(place + 1)
+        unit, after = self._units.cjk(place + 1)
         if unit is None and (self._language in ("zh", "ja") and len(token.text) == 1):
             return None
         return Read(read_han(token.text) * (unit or COUNT).factor, unit or COUNT, place, after)
-
-    def _cjk_unit(self, place: int) -> tuple[Unit | None, int]:
-        if self.at(place).text in ("个", "個") and self.at(place + 1).text not in ("月",):
-            place += 1
-        for length in (3, 2, 1):
-            word = "".join(self.at(place + step).text for step in range(length))
-            if units.TIMES.fullmatch(word):
-                return COUNT, place + length
-            if (unit := read_unit(word, self._language)) is not None:
-                return unit, place + length
-        return None, place
 
     def _worded(self, place: int) -> Read | None:
         number = self._words(place)
@@ -239,28 +215,20 @@ class Reader:
             own = read_unit(number.rest, self._language) or COUNT
             return Read(number.value * own.factor, own, first, number.after)
         value, place = number.value, number.after
-        if self._says(place, "and a half") and self._language == "en":
+        if self._units.says(place, "and a half") and self._language == "en":
             value, place = value + 0.5, place + 3
         if (part := self._part(value, place)) is not None:
             return Read(part[0], part[1], first, part[2])
-        unit, after = self._unit(place)
+        unit, after = self._units.unit(place)
         if unit is CLOCK:
             return self._clock((60 * value) or 1440.0, first, place)
-        if unit is None and (before := self._unit_before(first)) is not None:
+        if unit is None and (before := self._units.before(first)) is not None:
             unit, after = before, place
         if unit is None:
             return Read(value, COUNT, first, place)
-        extra, after = self._and_half(after)
-        per, after = self._rate(after)
+        extra, after = self._units.and_half(after)
+        per, after = self._units.rate(after)
         return Read((value + extra) * unit.factor, unit, first, after, per=per)
-
-    def _unit_before(self, first: int) -> Unit | None:
-        """Return the unit that stands before its number: "€ 30", "EUR 30", "yüzde 50"."""
-        word = self.at(first - 1).text
-        if word in ("yuzde", "%"):
-            return Unit(SHARE, 0.01)
-        unit = read_unit(word, self._language)
-        return unit if unit is not None and unit.kind in _MONEY else None
 
     def _part(self, value: float, place: int) -> tuple[float, Unit, int] | None:
         """Return parts of a unit: three quarters of an hour, two thirds."""
@@ -268,64 +236,10 @@ class Reader:
         share = 0.25 if word in _QUARTER else 1 / 3 if word in _THIRD else 0.0
         if not share or self.at(place + 1).text in ("party", "parties"):
             return None
-        unit, after = self._linked_unit(place + 1)
+        unit, after = self._units.linked(place + 1)
         if unit is not None:
             return value * share * unit.factor, unit, after
         return (value * share, Unit(SHARE, 1.0), place + 1) if word in _ALONE and value >= 1 else None
-
-    def _linked_unit(self, place: int) -> tuple[Unit | None, int]:
-        for _ in range(3):
-            if self.at(place).text not in _LINKS:
-                break
-            place += 1
-        unit, after = self._unit(place)
-        return (None, place) if unit is CLOCK else (unit, after)
-
-    def _unit(self, place: int) -> tuple[Unit | None, int]:
-        for _ in range(2):
-            if self.at(place).text not in _SKIP:
-                break
-            place += 1
-        if (found := self._clock_unit(place) or self._percent(place)) is not None:
-            return found
-        word = self.at(place).text
-        if word in units.WORKING_BEFORE and (working := read_unit(self.at(place + 1).text, self._language)):
-            is_day = working.factor == units.DAY
-            return WORKDAY if is_day else Unit(f"working {working.kind}", working.factor), place + 2
-        if self.at(place).kind == "cjk":
-            return self._cjk_unit(place)
-        unit = COUNT if units.TIMES.fullmatch(word) else read_unit(word, self._language)
-        if unit == Unit("minute", units.DAY) and self.at(place + 1).text in units.WORKING_AFTER:
-            return WORKDAY, place + 2
-        return unit, place + 1
-
-    def _clock_unit(self, place: int) -> tuple[Unit, int] | None:
-        word = self.at(place).text
-        if word in ("uhr", "am", "pm") or (word in ("a", "p") and self._says(place + 1, ". m")):
-            return CLOCK, place + 1
-        if word == "o" and self._says(place + 1, "' clock"):
-            return Unit("time of day", 60.0), place + 3
-        return None
-
-    def _percent(self, place: int) -> tuple[Unit, int] | None:
-        for phrase in units.PERCENT_AFTER:
-            if self._says(place, phrase):
-                return Unit(SHARE, 0.01), place + len(phrase.replace(".", " .").split())
-        return None
-
-    def _and_half(self, place: int) -> tuple[float, int]:
-        """Return the half after a unit: "deux heures et demie", "hora y media"."""
-        if self.at(place).text in ("et", "y", "e") and self.at(place + 1).text in _HALF:
-            return 0.5, place + 2
-        return 0.0, place
-
-    def _rate(self, place: int) -> tuple[str, int]:
-        if self.at(place).text not in _PER:
-            return "", place
-        unit = read_unit(self.at(place + 1).text, self._language)
-        if unit is None or unit.kind not in ("minute", "month") or self.at(place + 2).text in _NOT_PER:
-            return "", place
-        return f"{unit.kind} {unit.factor:g}", place + 2
 
     def _often(self, place: int) -> Read | None:
         """Return "daily", "every day", "once a week" and "once"."""
@@ -336,7 +250,7 @@ class Reader:
         if step:
             if nth := ordinal(self.at(place + step).text, self._language):  # "every third customer"
                 return self._ordinal(place + step) or Read(1 / nth, Unit(SHARE, 1.0), place, place + step + 1)
-            unit, after = self._unit(place + step)
+            unit, after = self._units.unit(place + step)
             if unit is not None and unit.kind in ("minute", "month", "working day") and unit.factor > _UNREAL_SECOND:
                 return Read(unit.factor, unit, place, after, Comparator.EVERY)
             return None
@@ -345,14 +259,14 @@ class Reader:
             and self._language == "en"
             and (self.at(place + 1).text in _ONCE_BEFORE or place + 1 >= len(self.tokens))
         ):
-            per, after = self._rate(place + 1)
+            per, after = self._units.rate(place + 1)
             return Read(1.0, COUNT, place, after, per=per, loose=not per)
         return None
 
     def _half(self, place: int) -> Read | None:
         word = self.tokens[place].text
-        if word in _HALF:
-            unit, after = self._linked_unit(place + 1)
+        if word in HALF:
+            unit, after = self._units.linked(place + 1)
             if unit is not None and unit is not COUNT:
                 return Read(unit.factor / 2, unit, place, after)
             for step in (1, 2):  # "half a dozen", "halbes Dutzend"
@@ -367,7 +281,7 @@ class Reader:
         value = ordinal(self.tokens[place].text, self._language)
         if value is None:
             return None
-        unit, after = self._unit(place + 1)
+        unit, after = self._units.unit(place + 1)
         if unit is not None and unit.kind in ("minute", "working day", "month") and unit.factor > _UNREAL_SECOND:
             return Read(value * unit.factor, unit, place, after)
         return Read(value, COUNT, place, place + 1) if _ATTEMPT.fullmatch(self.at(place + 1).text) else None
@@ -383,10 +297,6 @@ class Reader:
         if word in _WHOLE:
             return Read(_WHOLE[word], Unit("minute", 1.0), place, place + 1)
         if word == "couple" and self.at(place + 1).text == "of":
-            unit, after = self._unit(place + 2)
+            unit, after = self._units.unit(place + 2)
             return Read(2.0 * unit.factor, unit, place, after) if unit else None
         return None
-
-    def _says(self, place: int, words: str) -> bool:
-        parts = words.replace(".", " .").split()
-        return all(self.at(place + step).text == part for step, part in enumerate(parts))

@@ -34,7 +34,7 @@ _TABLE: Final = (
     (Unit("minute", 1.0), r"minut\w{0,6}|mins?|dakika\w{0,4}|dk|分钟|分鐘|分間|분"),
     (
         Unit("minute", 60.0),
-        r"hours?|hrs?|hourly|h|stund\w{0,6}|std|heures?|horas?|or[ae]|uur|uren|uurs|saat\w{0,5}|小时|小時|时间|時間|시간|ساعة|ساعات|घंटे|часов|часа|час",
+        r"hours?|hrs?|hourly|h|stund\w{0,6}|std|heures?|horas?|or[ae]|uur|uren|uurs|saat\w{0,5}|小时|小時|時間|시간|ساعة|ساعات|घंटे|часов|часа|час",
     ),
     (
         Unit("minute", DAY),
