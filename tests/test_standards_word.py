@@ -202,11 +202,21 @@ BOX = (
     f"<w:p {W}><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>In a box.</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>"
     "<w:r><w:t>Text.</w:t></w:r></w:p>"
 )
+HIDDEN = (
+    f"<w:p {W}><w:r><w:rPr><w:vanish/></w:rPr><w:t>Unseen.</w:t></w:r><w:r><w:rPr><w:vanish w:val='0'/></w:rPr>"
+    "<w:t>Seen.</w:t></w:r></w:p>"
+)
+ROW = (
+    f'<w:tbl {W}><w:tr><w:trPr><w:del w:id="1" w:author="a"/></w:trPr><w:tc><w:p><w:r><w:t>x</w:t></w:r></w:p></w:tc>'
+    "</w:tr></w:tbl>"
+)
 
 
 @pytest.mark.parametrize(
     ("xml", "severity", "said"),
     [
+        (HIDDEN, "warning", "hidden text ('Unseen.') is not kept"),
+        (ROW, "error", "tracked changes"),
         (INSERTED, "error", "tracked changes"),
         (DELETED, "error", "tracked changes"),
         (FOOTNOTE, "warning", "a footnote is not kept"),

@@ -85,9 +85,14 @@ def revise_within(connection: Connection, revision: Revision, *, stamp: Stamp) -
 def next_name(database: Database, *, document: str, market: str) -> str:
     """Suggest a free name for the next edition of a document: its last one counted up ("2024-1" gives "2024-2")."""
     with database.read() as connection:
-        taken = {one.name for one in editions.every(connection, document=document) if one.market == market}
-        own = editions.newest(connection, document=document, market=market)
-        base = own or editions.newest(connection, document=document, market="")
+        return next_name_within(connection, document=document, market=market)
+
+
+def next_name_within(connection: Connection, *, document: str, market: str) -> str:
+    """Do what `next_name` does inside a transaction that the caller began."""
+    taken = {one.name for one in editions.every(connection, document=document) if one.market == market}
+    own = editions.newest(connection, document=document, market=market)
+    base = own or editions.newest(connection, document=document, market="")
     name = own.name if own else f"{market}-{base.name}" if base else f"{market}-1".strip("-")
     while name in taken:
         name = _counted_up(name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from voc.standards.word_numbering import Numbering, outline_level, style_name
-from voc.standards.word_package import Element, child, local
+from voc.standards.word_package import Element, attribute, child, local
 
 TRACKED = "a tracked change"
 _PICTURES = ("drawing", "pict", "object")
@@ -15,7 +15,6 @@ _SKIPPED = (
     *("softHyphen", "delInstrText", "Fallback", "lastRenderedPageBreak", "commentReference", "proofErr"),
 )
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
-_NOTES = ("footnoteReference", "endnoteReference")
 _NAMED = {"footnoteReference": "a footnote", "endnoteReference": "an endnote", "sym": "a symbol"}
 
 
@@ -91,18 +90,30 @@ def _inline(element: Element, run: _Run) -> None:
             run.text.append(one.text or "")
         elif kind in _SIGNS:
             run.text.append(_SIGNS[kind])
-        elif kind in ("del", "moveFrom"):
-            run.lost.append(TRACKED)
-        elif kind in _PICTURES:
-            run.lost.append(_picture(one))
-        elif kind == "oMath":
-            run.lost.append(f"a formula ({_all_text(one)[:60]})")
-        elif kind in _NAMED:
-            run.lost.append(_NAMED[kind])
+        elif (what := _no_text(one, kind)) is not None:
+            run.lost.append(what)
         elif kind and kind not in _SKIPPED:
             if kind in ("ins", "moveTo"):
                 run.lost.append(TRACKED)
             _inline(one, run)
+
+
+def _no_text(element: Element, kind: str) -> str | None:
+    """Return what an element is that cannot be kept as text; None for all others."""
+    if kind in ("del", "moveFrom"):
+        return TRACKED
+    if kind in _PICTURES:
+        return _picture(element)
+    if kind == "oMath":
+        return f"a formula ({_all_text(element)[:60]})"
+    if kind == "r" and _hidden(element):
+        return f"hidden text ('{_all_text(element)[:60]}')"
+    return _NAMED.get(kind)
+
+
+def _hidden(run: Element) -> bool:
+    mark = child(run, "rPr", "vanish")
+    return mark is not None and attribute(mark) not in ("0", "false", "off") and bool(_all_text(run).strip())
 
 
 def _picture(element: Element) -> str:
@@ -118,7 +129,9 @@ def _table(element: Element, walk: _Walk) -> Iterator[Block]:
     """Yield the rows of a table; what stands in a cell becomes one line, a table within it too."""
     table = walk.tables
     for row in _rows(element):
-        first, cells, lost = walk.paragraphs + 1, list[str](), list[str]()
+        first, cells = walk.paragraphs + 1, list[str]()
+        changed = any(child(row, "trPr", kind) is not None for kind in ("ins", "del"))
+        lost = [TRACKED] if changed else []
         for cell in _cells(row):
             inner = list(_blocks(cell, walk))
             cells.append(" ".join(" ".join(_line(one).split()) for one in inner if _line(one).strip()))
