@@ -74,6 +74,12 @@ def test_another_ending_is_refused(folder):
         call("pack", "p1", "--to", folder / "p.html")
 
 
+def test_a_place_where_nothing_can_be_written_is_named(folder):
+    (folder / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        call("pack", "p1", "--to", folder / "file" / "p.docx")
+
+
 def test_an_unknown_proposal_is_named(folder):
     with pytest.raises(NotFoundError, match="No proposal begins with 'zz'"):
         call("pack", "zz", "--to", folder / "p.docx")

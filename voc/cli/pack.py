@@ -27,7 +27,11 @@ def pack(
         raise InputError(f"'{to.name}' is neither a .pdf nor a .docx file. Name one of them: --to pack.pdf")
     with place.open_workspace() as workspace:
         found = workspace.decision_pack(proposal_id)
-    write_atomic(to, _written(found, ending))
+    data = _written(found, ending)
+    try:
+        write_atomic(to, data)
+    except OSError as error:
+        raise InputError(f"{to} cannot be written: {error.strerror}. Name a file where you may write.") from error
     out.print(f"Written: {to}")
 
 
