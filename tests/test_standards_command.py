@@ -74,6 +74,8 @@ def test_the_editions_behind_a_clause_are_shown(stored):
         (("show", "nothing"), "No global edition of the standard 'nothing' is stored"),
         (("show", "--on", "2020-01-01"), "in force on 2020-01-01. The first one holds from 2024-01-01"),
         (("compare", "delivery", "nothing"), "no edition or document 'nothing'"),
+        (("compare", "delivery", "delivery/XX"), "The market 'XX' is not configured"),
+        (("export", "delivery/XX", "--to", "a.md"), "The market 'XX' is not configured"),
         (("export", "delivery", "--to", "a.pdf"), "ends in .md, .yaml, .docx or .jsonl"),
         (("check", "nowhere.md"), "There is no standard at nowhere.md"),
     ],

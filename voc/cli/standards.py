@@ -132,7 +132,8 @@ def compare_standards(
     from voc.standards.sides import read_side
 
     with place.open_workspace() as workspace, workspace.services.database.read() as connection:
-        before, after = (read_side(connection, spec) for spec in (old, new))
+        markets = workspace.services.settings.market_codes()
+        before, after = (read_side(connection, spec, markets=markets) for spec in (old, new))
     out.print(f"{before.label} ({before.parsed.front.effective}) -> {after.label} ({after.parsed.front.effective})\n")
     for line in as_lines(compare(before.parsed.clauses, after.parsed.clauses)):
         out.print(line)
@@ -148,7 +149,7 @@ def export_standard(
     from voc.standards.sides import read_side
 
     with place.open_workspace() as workspace, workspace.services.database.read() as connection:
-        side = read_side(connection, edition)
+        side = read_side(connection, edition, markets=workspace.services.settings.market_codes())
     write_file(to, side.parsed)
     out.print(f"Written: {to} ({side.label}, {len(side.parsed.clauses)} clauses)")
 

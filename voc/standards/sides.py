@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -30,12 +31,12 @@ class Side:
     parsed: Parsed
 
 
-def read_side(connection: Connection, spec: str) -> Side:
-    """Return the edition, or what is in force, that a word names.
+def read_side(connection: Connection, spec: str, *, markets: Sequence[str] = ()) -> Side:
+    """Return the edition, or what is in force, that a word names; `markets` are those that may be named.
 
     Raises:
         NotFoundError: nothing has that name.
-        InputError: several editions have it.
+        InputError: several editions have it, or the market is none of those.
     """
     document, _, name = spec.rpartition(":")
     found = editions.named(connection, name, document=document)
@@ -50,6 +51,8 @@ def read_side(connection: Connection, spec: str) -> Side:
         stored = ", ".join(sorted(known)) or "none"
         raise NotFoundError(f"There is no edition or document '{spec}' (documents: {stored}). {_HOW}")
     market, day = match["market"] or "", read_day(match["day"] or "")
+    if market and markets and market not in markets:
+        raise InputError(f"The market '{market}' is not configured. Configured: {', '.join(markets)}.")
     found_now = in_force(connection, document=match["document"], market=market, on=day)
     if not market or (found_now.addendum is None and found_now.base.market):
         return _edition(connection, found_now.base)
