@@ -183,14 +183,29 @@ def test_a_log_that_was_written_anew_is_seen_with_a_head_that_was_noted(database
 
 
 def test_rows_sealed_before_their_bytes_were_hold_still(database, stamp):
-    at, detail, previous = to_text(stamp.at), {"b": 1, "a": "\u00e9"}, "0" * 64
+    written_before(database, stamp, {"b": 1, "a": "\u00e9"})
+    with database.write() as connection:
+        audit.record(connection, stamp, action="next", subject="y")
+    with database.read() as connection:
+        assert audit.verify(connection).count == 2
+
+
+def test_another_spelling_of_such_a_row_is_found(sqlite, stamp):
+    written_before(sqlite, stamp, {"b": 1})
+    with sqlite.write() as connection:
+        connection.exec_driver_sql("drop trigger audit_no_update")
+        connection.exec_driver_sql("""update audit set detail = '{"b":1}'""")
+    with pytest.raises(DamageError, match="row 1 "), sqlite.read() as connection:
+        audit.verify(connection)
+
+
+def written_before(database, stamp, detail):
+    """Write a row as it was sealed when only the meaning of its detail was."""
+    at, previous = to_text(stamp.at), "0" * 64
     seal = audit._seal(1, at, "tester", "act", "x", json.loads(json.dumps(detail)), previous)
     row = {"seq": 1, "at": at, "actor": "tester", "action": "act", "subject": "x", "detail": detail}
     with database.write() as connection:
         connection.execute(insert(schema.audit).values(**row, previous=previous, hash=seal))
-        audit.record(connection, stamp, action="next", subject="y")
-    with database.read() as connection:
-        assert audit.verify(connection).count == 2
 
 
 def test_acts_upon_one_thing_are_found_by_the_beginning_of_its_id(database, stamp):
