@@ -15,7 +15,7 @@ import pytest
 from lxml import etree
 from proposal import NEW, OLD, SAID, pack, quote, shown
 from test_proposal_page import HOSTILE, Tags, everywhere
-from test_redline_word import W, resolved
+from test_redline_word import W, decided, needs_bridge, resolved
 
 from voc.errors import InputError
 from voc.proposals.blocks import Change
@@ -212,3 +212,13 @@ def test_a_pdf_is_tagged_and_the_same_in_every_process(tmp_path):
     told = inflated(made[0])
     for what in (b"/MarkInfo", b"/StructTreeRoot", b"/Lang"):
         assert what in told
+
+
+@pytest.mark.slow
+@needs_bridge
+def test_libreoffice_accepts_and_rejects_the_change_of_a_pack(tmp_path):
+    ((accepted, rejected),) = decided(tmp_path, pack_docx(pack(versions=())))
+    assert NEW in accepted
+    assert OLD not in accepted
+    assert OLD in rejected
+    assert NEW not in rejected
