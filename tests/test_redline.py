@@ -85,6 +85,12 @@ def test_words_that_are_replaced_side_by_side_are_one_change():
     )
 
 
+def test_a_space_between_two_parts_that_are_put_in_belongs_to_them():
+    assert as_text(redline("ring or knock at the door now.", "ring or knock, and wait now.")) == (
+        "ring or knock[- at the door-]{+, and wait+} now."
+    )
+
+
 def test_a_single_word_amid_a_rewritten_part_is_no_scrap():
     old = "The courier shall ring twice at the recipient's own front door today."
     new = "The courier shall ring and then wait before the parcel is called undelivered today."

@@ -193,8 +193,13 @@ def _islands_sunk(parts: Sequence[Span]) -> list[Span]:
 
 
 def _is_island(text: str, left: Sequence[Span], right: Sequence[Span]) -> bool:
-    """Say whether what stayed is a scrap: signs, or a single word amid at least six that changed."""
-    if "\n" in text or any({span.kind for span in side} != {"out", "in"} for side in (left, right)):
+    """Say whether what stayed is a scrap: a space, signs, or a single word amid at least six that changed."""
+    kinds = [{span.kind for span in side} for side in (left, right)]
+    if "\n" in text or not kinds[0] & kinds[1]:
+        return False
+    if text.isspace():
+        return True
+    if any(one != {"out", "in"} for one in kinds):
         return False
     changed = sum(len(_spoken(span.text)) for span in (*left, *right))
     return len(_spoken(text)) <= (1 if changed >= _MANY else 0)
