@@ -270,6 +270,13 @@ def test_yaml_that_is_refused(source, line, said):
     assert problem.line == line
 
 
+def test_a_clause_without_a_chapter_after_one_that_has_one_is_named():
+    head = "document: delivery\ntitle: T\nedition: '1'\nowner: O\neffective: 2024-01-01\nlanguage: en\nclauses:\n"
+    one = "- {number: 1.1, chapter: 1 P, title: T, text: A}\n"
+    found = read_yaml(head + one + "- {number: 3a, title: T, text: B}\n", "s")
+    assert [(problem.line, problem.rule) for problem in found.problems] == [(9, "chapter")]
+
+
 def test_words_of_yaml_stay_words():
     source = (
         "document: delivery\ntitle: T\nedition: 2024\nowner: yes\neffective: 2024-01-01\nlanguage: no\n"
