@@ -62,8 +62,8 @@ class Case:
 
 
 def without_targets(text: str, language: str = "en") -> str:
-    """Return a text without its marked targets; a target that names a number is none."""
-    return TARGET.sub(lambda found: found[0] if _names_a_number(found[0], language) else " ", text)
+    """Return a text with blanks for its marked targets, places kept; a target that names a number is none."""
+    return TARGET.sub(lambda found: found[0] if _names_a_number(found[0], language) else " " * len(found[0]), text)
 
 
 def _names_a_number(target: str, language: str) -> bool:

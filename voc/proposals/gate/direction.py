@@ -28,6 +28,7 @@ _HOLDING: Final = re.compile(
     r"|aguard|espera|permanec|reter|almacen|abiert|tener|apert|bewaar|bewar|beschikbaar|wacht|sakla|bekle)"
 )
 """Beginnings of words of holding, keeping and staying: what lasts is weaker when it is shorter."""
+_WORD: Final = re.compile(r"[^\W_]+")
 
 
 def weaker(old: Quantity, new: Quantity, change: Change, language: str) -> str:
@@ -35,12 +36,36 @@ def weaker(old: Quantity, new: Quantity, change: Change, language: str) -> str:
     force = force_of(change.old, language)
     if _turned(old, new, change):
         return "the limit lies on the other side"
+    if reason := _loosened(old, new, change):
+        return reason
     if old.equals(new):
         return ""
     weaker_up = _weakens_upwards(old, change.old, force, language)
     if weaker_up is None:
         return "whether this is weaker cannot be told"
     return "weaker" if (new.value > old.value) == weaker_up else ""
+
+
+def _loosened(old: Quantity, new: Quantity, change: Change) -> str:
+    """Return why a limit no longer holds as it did: its bound, or what it is counted from, is another.
+
+    "Within 48 hours of the report" may not become "within 48 hours of an approval" or "within about 48 hours": whether
+    such a change asks less cannot be told by code.
+    """
+    if old.loose or new.loose:
+        return ""
+    bounds = (Comparator.EXACTLY, Comparator.LASTING)
+    if new.comparator in bounds and old.comparator not in bounds:
+        return f"'{old.comparator.value}' is gone"
+    before, after = _words_after(change.old, old), _words_after(change.new, new)
+    if before != after:
+        return f"after it, '{before or 'nothing'}' became '{after or 'nothing'}'"
+    return ""
+
+
+def _words_after(sentence: str, quantity: Quantity) -> str:
+    found = _WORD.search(sentence, quantity.end)
+    return plain(found[0]) if found else ""
 
 
 def _turned(old: Quantity, new: Quantity, change: Change) -> bool:

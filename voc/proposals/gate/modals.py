@@ -49,15 +49,22 @@ _PATTERNS: Final = {
         Modal.RELEASE: (
             r"needs? not|(?:is|are) (?:not|no longer) (?:required|obliged|bound|expected) to"
             r"|(?:does|do) not (?:have|need) to|(?:is|are) exempt"
-            r"|shall not be (?:required|obliged|bound|expected) to|shall be (?:free|exempt)"
+            r"|shall not be (?:required|obliged|bound|expected) to|shall be exempt"
         ),
         Modal.BAN: (
             r"(?:shall|must|may)(?: \w+ly)? (?:not|never|under no circumstances|in no case|no longer)"
             r"|(?:is|are) (?:prohibited|forbidden)"
         ),
-        Modal.DUTY: (r"shall|must|(?:is|are) (?:required|obliged|bound) to|ha(?:s|ve) to"),
+        Modal.DUTY: (
+            r"shall(?! (?:be (?:allowed|permitted|entitled|free|able)|have the (?:option|right|choice|freedom)) to)"
+            r"|must"
+            r"|(?:is|are) (?:required|obliged|bound) to|ha(?:s|ve) to"
+        ),
         Modal.ADVICE: (r"should|ought to|(?:is|are) (?:encouraged|recommended|advised|expected|asked|invited) to"),
-        Modal.PERMISSION: (r"may|might|could|(?:is|are) (?:allowed|permitted|free|entitled) to"),
+        Modal.PERMISSION: (
+            r"may|might|could|(?:is|are) (?:allowed|permitted|free|entitled) to"
+            r"|shall (?:be (?:allowed|permitted|entitled|free|able)|have the (?:option|right|choice|freedom)) to"
+        ),
         Modal.FUTURE: (r"will|would"),
     },
     "de": {

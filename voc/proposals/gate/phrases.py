@@ -17,7 +17,9 @@ _HEDGES: Final = {
         r"|(?:shall|must|should|will) attempt to|make (?:every|an|some) effort|normally|usually|generally"
         r"|typically|ideally|preferably|in principle|as a rule|in general|mostly|in most cases|if needed"
         r"|in due course|from time to time|soon|at some point|shortly|where necessary|approximately|roughly"
-        r"|(?:about|around) (?=\d)|consider|considers|considering|at the courier's convenience|in good time"
+        r"|(?:about|around)(?= \d)|consider|considers|considering|at the courier's convenience|in good time"
+        r"|on average|average|(?:as|if) appropriate|permitting|options? to|target of|in the best case|works? towards?"
+        r"|aims? at|strives? for|at (?:its|their|the) [\w' ]{0,20}?option"
     ),
     "de": (
         r"so (?:bald|schnell|rasch|zeitnah) wie (?:moglich|machbar)|moglichst|baldmoglichst|schnellstmoglich"
@@ -26,7 +28,9 @@ _HEDGES: Final = {
         r"|die zeit (?:reicht|erlaubt)|zeit ist)|angemessen\w{0,2}|zumutbar\w{0,2}|versuchen|versucht|bemuhen"
         r"|bemuht|anstreben|strebt|normalerweise|ublicherweise|in der regel|grundsatzlich|im regelfall"
         r"|im allgemeinen|meistens|gegebenenfalls|bei bedarf|bald|rechtzeitig|ungefahr|circa"
-        r"|(?:etwa|rund) (?=\d)|weitgehend|in absehbarer zeit"
+        r"|(?:etwa|rund)(?= \d)|weitgehend|in absehbarer zeit"
+        r"|im (?:schnitt|durchschnitt|mittel)|durchschnittlich|anzustreben|je nach|im besten fall|unverbindlich\w?"
+        r"|zielwert|binnen kurzem|in kurze"
     ),
     "fr": (
         r"(?:des que|aussitot que|aussi vite que|autant que|lorsque|si|quand|la ou"
@@ -35,32 +39,38 @@ _HEDGES: Final = {
         r"|cherche\w{0,3} a|normalement|generalement|habituellement|en principe|en regle generale"
         r"|de preference|le cas echeant|si besoin|si necessaire|si le temps le permet|bientot|prochainement"
         r"|environ|en temps utile"
+        r"|en moyenne|indicati\w{1,3}|selon (?:les |l')?(?:disponibilites?|possibilites?|besoins?|affluence)"
+        r"|en fonction d[eu]|hors periodes?"
     ),
     "es": (
         r"(?:tan pronto como|lo antes|cuando|si|donde|siempre que|en la medida de lo) (?:sea )?posible"
         r"|a la mayor brevedad|razonable\w{0,5}|intentar\w{0,3}|tratar\w{0,3} de|procurar\w{0,3}|normalmente"
         r"|generalmente|habitualmente|en principio|por regla general|preferentemente|si es necesario|pronto"
+        r"|en promedio|de media|orientativ\w|segun (?:la )?(?:disponibilidad|demanda)|en funcion de"
         r"|aproximadamente"
     ),
     "pt": (
         r"(?:assim que|logo que|tao logo|o mais rapido|o quanto antes|quando|se|onde|sempre que"
         r"|na medida do) (?:for |seja )?possivel|o mais breve possivel|o quanto antes|razoa\w{3,7}"
-        r"|(?:tentar|procurar|buscar)a? (?=\w{1,20}[aei]r(?!\w))|esforcar-se|envidar|normalmente|geralmente"
+        r"|(?:tentar|procurar|buscar)a?(?= \w{1,20}[aei]r(?!\w))|esforcar-se|envidar|normalmente|geralmente"
         r"|em geral|habitualmente|em principio|via de regra|em regra|de preferencia|preferencialmente"
         r"|se necessario|se houver tempo|quando conveniente|em breve|aproximadamente"
         r"|(?:cerca|por volta) de(?= \d)|em tempo habil|oportunamente"
+        r"|em media|em torno de|conforme (?:a )?(?:demanda|disponibilidade|possibilidade)|dependendo|indicativ\w"
     ),
     "it": (
         r"(?:non appena|appena|quando|se|ove|per quanto|il prima) possibile|ragionevol\w{1,5}|cerca\w{0,3} di"
         r"|tenta\w{0,3} di|normalmente|generalmente|di norma|in linea di principio|preferibilmente"
         r"|se necessario|a breve|circa"
+        r"|in media|indicativ\w{1,5}|secondo disponibilita|a seconda"
     ),
     "nl": (
         r"zo (?:snel|spoedig) mogelijk|(?:waar|indien|als|wanneer) mogelijk|redelijk\w{0,5}|proberen|probeert"
         r"|streven|streeft|trachten|normaal gesproken|normaliter|doorgaans|gewoonlijk|in principe|in de regel"
         r"|bij voorkeur|indien nodig|binnenkort|ongeveer"
+        r"|gemiddeld|afhankelijk|naar gelang|streeftermijn"
     ),
-    "tr": (r"mumkunse|mumkun oldugunca|mumkun olan en kisa|makul|calis\w{2,10}|normalde|genellikle|yaklasik"),
+    "tr": (r"mumkunse|mumkun oldugunca|mumkun olan en kisa|makul|calis\w{2,10}|normalde|genellikle|yaklasik|ortalama"),
 }
 _EXCEPTIONS: Final = {
     "en": (
