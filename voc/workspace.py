@@ -284,13 +284,16 @@ class Workspace(SearchCalls, ReviewCalls, EffectCalls):
             return proposals.every(connection, week=week)
 
     def proposal(self, proposal_id: str) -> Shown:
-        """Return one proposal by the beginning of its id.
+        """Return one proposal, which shows single comments, by the beginning of its id.
 
         Raises:
+            NotAllowedError: the reader's role sees no single comments.
             NotFoundError: no proposal, or more than one, begins with it.
         """
+        from voc.access import check_reads
         from voc.proposals.render import load
 
+        check_reads(self.services.role)
         return load(self.services.database, proposal_id)
 
     def decision_pack(self, proposal_id: str) -> Pack:

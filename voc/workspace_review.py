@@ -241,14 +241,14 @@ class ReviewCalls:
         from voc.proposals.desk import Desk, Rules
 
         services = self.services
-        rules = services.settings.review
+        settings = services.settings
         return Desk(
             services.database,
             services.stamp,
             services.role,
             lambda text: keyed_hash(services.key, "audit", text),
-            Rules(rules.four_eyes, rules.consult),
-            services.settings.market_codes(),
+            Rules(settings.review.four_eyes, settings.review.consult, settings.workspace.k),
+            settings.market_codes(),
         )
 
     def _keep(self, proposal_id: str, text: str) -> Path:

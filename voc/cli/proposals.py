@@ -27,6 +27,7 @@ def list_proposals(
 ) -> None:
     """List proposals by state; a draft that failed the gate is not one and is listed only with --failed."""
     from voc.errors import InputError
+    from voc.proposals.render import load
     from voc.proposals.states import State
 
     if state and state not in list(State):
@@ -35,7 +36,8 @@ def list_proposals(
     with place.open_workspace() as workspace:
         rows = workspace.my_proposals() if mine else workspace.proposals()
         kept = [row for row in rows if (row.outcome == "failed") is failed and state in ("", row.state)]
-        shown = [workspace.proposal(row.id) for row in sorted(kept, key=lambda row: order.index(State(row.state)))]
+        kept.sort(key=lambda row: order.index(State(row.state)))
+        shown = [load(workspace.services.database, row.id) for row in kept]
         late = workspace.overdue_consultations()
     if not shown:
         out.print("None." if failed or state or mine else "No proposals yet. Draft some: voc propose")

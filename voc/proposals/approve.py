@@ -14,7 +14,7 @@ from voc.proposals.desk import Desk, check_seen, day, plain, step
 from voc.proposals.draft import Draft
 from voc.proposals.edits import Edited, rebase_onto
 from voc.proposals.states import State, check_editable, check_move
-from voc.standards.publish import Revision, next_name, revise_within
+from voc.standards.publish import Revision, next_name_within, revise_within
 from voc.standards.redline import as_text, redline
 from voc.standards.registry import Clause, in_force
 from voc.store import editions, review
@@ -179,7 +179,7 @@ def _publish(
     newest = [editions.newest(connection, document=proposal.document, market=one) for one in ("", proposal.market)]
     earliest = [date.fromisoformat(one.effective) for one in newest if one is not None]
     wanted = day(terms.effective) if terms.effective else max(desk.today, *earliest)
-    name = terms.edition or next_name(desk.database, document=proposal.document, market=proposal.market)
+    name = terms.edition or next_name_within(connection, document=proposal.document, market=proposal.market)
     revision = Revision(
         base_edition_id=clause.edition_id,
         market=proposal.market,

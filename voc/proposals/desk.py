@@ -21,10 +21,14 @@ MOST_CHARACTERS: Final = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a workspace asks of reviews: two people, and whom (a name or a part) approval needs the answer of."""
+    """What a workspace asks of reviews: two people, and whom (a name or a part) approval needs the answer of.
+
+    `k` is the fewest comments that the gate lets a duty rest on.
+    """
 
     four_eyes: bool = True
     consult: tuple[str, ...] = ()
+    k: int = 5
 
 
 @dataclass(frozen=True, slots=True)

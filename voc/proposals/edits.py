@@ -143,7 +143,8 @@ def regate(desk: Desk, connection: Connection, proposal: ProposalRow, draft: Dra
     offered = Offered(
         texts=texts, clause_number=proposal.clause_number or "", old_text=draft.old_text, language=draft.language
     )
-    return check(draft, offered, proposals.quotes_of(connection, proposal.id), regions=desk.markets)
+    quotes = [one for one in proposals.quotes_of(connection, proposal.id) if one.feedback_id in texts]
+    return check(draft, offered, quotes, regions=desk.markets, k=desk.rules.k)
 
 
 def _keep(desk: Desk, connection: Connection, proposal: ProposalRow, draft: Draft, why: str) -> Edited:
