@@ -1,5 +1,6 @@
 """What one format holds, every format holds."""
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -116,6 +117,25 @@ def test_the_sample_keeps_its_id_in_every_format(name, tmp_path):
         (found,) = read_file(tmp_path / f"s{kind}")
         assert accepted_standard(found).id == one.id, kind
     assert (tmp_path / "s.md").read_bytes() == path.read_bytes()
+
+
+def test_blanks_within_front_matter_are_the_same_in_every_format():
+    source = (sample_dir() / "standards" / "global.md").read_text().replace("Parcel delivery", "Parcel  delivery")
+    one = parse(source, "s")
+    assert one.front.title == "Parcel delivery standard"
+    assert read(".docx", as_bytes(one, ".docx")).front == one.front
+
+
+@pytest.mark.parametrize(
+    ("doc", "document"), [("PostG 1998", "postg-1998"), ("Überführung", "uberfuhrung"), ("a-b-", "a-b-"), ("法", "法")]
+)
+def test_a_document_in_json_lines_is_named_by_what_is_left_of_its_name(doc, document):
+    row = json.dumps({"doc": doc, "clause": "§ 1", "title": "T", "text": "A.", "lang": "de"})
+    found = read_json_lines(row, "s", Given(edition="1", owner="O", effective="2024-01-01"))[0]
+    if document == doc and not doc.isascii():
+        assert "Allowed: 2 to 61 small letters" in found.problems[0].message
+    else:
+        assert accepted_standard(found).front.document == document
 
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -115,8 +115,8 @@ def _reading(rows: Sequence[tuple[int, Row]], place: str, given: Given) -> Readi
     problems = []
     if doc := values.get("document"):
         values["document"] = document_id(doc) or doc
-        if "title" not in values and not given.title and doc != values["document"]:
-            values["title"] = doc
+        if not given.title:
+            values.setdefault("title", doc)
     for at, row in rows[1:]:
         for key in _FRONT:
             if row.get(key, "") != first.get(key, ""):
