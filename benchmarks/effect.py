@@ -39,7 +39,7 @@ BASELINES = (40, 12)
 EFFECTS = (0.0, -0.2, -0.4)
 DRIFTS = (-0.01, -0.02, -0.03)
 COVERAGE, FALSE = (0.92, 0.98), 0.05
-PEER_RUNS = 100
+PEER_RUNS = 50
 """Runs of each setting on which the regression of statsmodels is played."""
 FIRST_SEED = {"development": 0, "reported": 1_000_000}
 NAMES = tuple(f"M{number:02d}" for number in range(20))
@@ -240,20 +240,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="under a minute: a few runs of each setting")
     parser.add_argument("--check", action="store_true", help="exit with 1 and name each claim that fell short")
-    parser.add_argument("--runs", type=int, default=0, help="runs of each of the 12 settings (400; quick: 20)")
+    parser.add_argument("--runs", type=int, default=0, help="runs of each of the 12 settings (350; quick: 20)")
     parser.add_argument("--world", choices=[DEVELOPMENT.name, REPORTED.name], default=REPORTED.name)
     chosen = parser.parse_args()
-    runs = chosen.runs or (20 if chosen.quick else 400)
+    runs = chosen.runs or (20 if chosen.quick else 350)
     world = {one.name: one for one in (DEVELOPMENT, REPORTED)}[chosen.world]
     start, rows = time.perf_counter(), []
     for number, design in enumerate(settings()):
         seed = FIRST_SEED[world.name] + 10_000 * number
-        rows += play(
-            design,
-            world,
-            max(5, runs // 2) if design.drift and not chosen.quick else runs if not design.drift else 5,
-            seed,
-        )
+        rows += play(design, world, max(5, runs // 4) if design.drift else runs, seed)
         print(design, f"{rows[-3].coverage:.3f} {rows[-3].improved:.3f}", file=sys.stderr, flush=True)
     claimed, diverging = [row for row in rows if not row.drift], [row for row in rows if row.drift]
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()},")

@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from voc.effect.model import Data, Fit, fit, spread_of
+from voc.effect.model import Fit, fit, spread_of
 from voc.effect.panel import Panel
+from voc.effect.solve import Data
 from voc.effect.studies import data_of
 from voc.trends.predict import Floats
 
@@ -48,7 +49,7 @@ def detectable(panel: Panel, *, power: float = POWER, falls: tuple[float, ...] =
     The weeks to come are taken to be like the newest thirteen; scatter and drift are those of the history. The panel's
     adopters are the markets that would adopt, its last weeks are left out as those before an adoption are.
     """
-    history = data_of(panel)
+    history = data_of(panel, sloping=bool(panel.others))
     known = fit(history, np.zeros((0, *panel.counts.shape)))
     smallest = []
     for weeks in _WEEKS:
@@ -99,8 +100,12 @@ def _ahead(history: Data, means: Floats, weeks: int, fall: float) -> tuple[Data,
     if shared is not None:
         step = shared[-1] - shared[-2]
         shared = np.concatenate([shared, shared[-1] + step * np.arange(1, weeks + 1)[:, None]])
+    line = history.line
+    if line is not None:
+        more = np.arange(line.shape[1], line.shape[1] + weeks) - line.shape[1] / 2
+        line = np.concatenate([line, history.adopters[:, None] * more[None]], axis=1)
     later = longer(kept.astype(np.float64), np.ones(len(usual))) > 0
-    return Data(wide, longer(history.exposures, over), later, history.adopters, shared), wide
+    return Data(wide, longer(history.exposures, over), later, history.adopters, shared, line), wide
 
 
 def _needed(power: float) -> float:

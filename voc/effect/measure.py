@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 
 from voc.effect.detect import smallest_fall
-from voc.effect.model import fit
 from voc.effect.panel import Panel
 from voc.effect.studies import (
     Course,
@@ -17,12 +16,11 @@ from voc.effect.studies import (
     WeekOfChange,
     by_week,
     carried_on,
-    change,
     course_before,
-    data_of,
     earlier,
     estimate,
     in_other_markets,
+    main_fit,
 )
 from voc.trends.predict import Flags
 from voc.types import Estimate
@@ -114,7 +112,7 @@ def measure(panel: Panel, *, studies: bool = True) -> Effect:
         InputError: there is too little to compare; see `Panel.checked`.
     """
     checked = panel.checked()
-    found = fit(data_of(checked), change(checked))
+    found = main_fit(checked)
     ratio, course = estimate(found), course_before(checked)
     adopters = checked.adopters
     own = side(checked, adopters)

@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from voc.effect.model import Data, Fit, fit, refit
+from voc.effect.model import Fit, fit, refit
 from voc.effect.panel import LEAST_AFTER, LEAST_BEFORE, Panel
+from voc.effect.solve import Data
 from voc.errors import InputError
 from voc.trends.predict import Floats
 from voc.types import Estimate
@@ -61,15 +62,24 @@ class Placebo:
         return self.ratio.low is not None and self.ratio.high is not None and not self.ratio.low <= 1 <= self.ratio.high
 
 
-def data_of(panel: Panel) -> Data:
-    """Return a panel as the model takes it; where all markets adopted, they share a straight trend (and a season)."""
+def data_of(panel: Panel, *, sloping: bool = False) -> Data:
+    """Return a panel as the model takes it; where all markets adopted, they share a straight trend (and a season).
+
+    With `sloping`, adopters may move away from the others in a straight line, which is likely or not.
+    """
     shared = None if panel.others else _own_course(panel)
-    return Data(panel.counts, panel.exposures, panel.kept, panel.adopters, shared)
+    line = panel.adopters[:, None] * (np.arange(len(panel.weeks)) - len(panel.weeks) / 2)[None] if sloping else None
+    return Data(panel.counts, panel.exposures, panel.kept, panel.adopters, shared, line)
 
 
 def change(panel: Panel) -> Floats:
     """Return the column of the change, (1, markets, weeks)."""
     return panel.after.astype(np.float64)[None]
+
+
+def main_fit(panel: Panel) -> Fit:
+    """Return the fit of the change itself."""
+    return fit(data_of(panel, sloping=bool(panel.others)), change(panel))
 
 
 def estimate(found: Fit, contrast: Floats = _ONE) -> Estimate:
@@ -166,7 +176,7 @@ def _measured(panel: Panel) -> Estimate | None:
         checked = panel.checked()
     except InputError:
         return None
-    return estimate(fit(data_of(checked), change(checked))) if checked.others else None
+    return estimate(main_fit(checked)) if checked.others else None
 
 
 def _times(panel: Panel) -> Floats:
