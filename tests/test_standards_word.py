@@ -1,6 +1,8 @@
 """Word documents as people write them: typed and automatic numbers, lists, tables, and what cannot be kept."""
 
 import io
+import shutil
+import subprocess
 import zipfile
 
 import pytest
@@ -8,11 +10,15 @@ from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
+from voc.resources import sample_dir
 from voc.standards import word_package
 from voc.standards.document import Given, accepted_standard
+from voc.standards.files import write_file
+from voc.standards.markdown import parse
 from voc.standards.word import read_word
 from voc.standards.word_numbering import formatted
 
+LIBREOFFICE = shutil.which("soffice")
 FRONT = {
     "Document": "delivery",
     "Title": "Parcels",
@@ -316,3 +322,20 @@ def test_a_style_based_on_a_heading_is_a_heading():
 
     found = read(word(house, ("House clause", "1.1 Date"), ("Normal", "A.")))
     assert [one.number for one in found.clauses] == ["1.1"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(LIBREOFFICE is None, reason="LibreOffice is not installed")
+def test_a_standard_saved_again_by_libreoffice_is_the_same(tmp_path):
+    path = sample_dir() / "standards" / "us.md"
+    one = parse(path.read_text(), str(path))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    write_file(tmp_path / "in" / "s.docx", one)
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    for kind, source, folder in (("odt", "in/s.docx", "in"), ("docx", "in/s.odt", "out")):
+        command = [LIBREOFFICE, profile, "--headless", "--convert-to", kind, "--outdir", str(tmp_path / folder)]
+        subprocess.run([*command, str(tmp_path / source)], check=True, capture_output=True, timeout=180)
+    found = read((tmp_path / "out" / "s.docx").read_bytes(), Given())
+    assert found.problems == ()
+    assert accepted_standard(found) == one
