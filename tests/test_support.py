@@ -80,6 +80,11 @@ def test_what_the_language_puts_into_a_vector_does_not_count():
     assert english == pytest.approx(german, abs=0.15)
 
 
+def test_vectors_lie_on_the_unit_sphere():
+    rows = SUPPORT.space.place(BARE.encode(["Nobody rang.", "x"]))
+    assert np.linalg.norm(rows, axis=1) == pytest.approx([1, 1])
+
+
 def test_complaint_and_praise_lie_on_two_sides():
     support = read_support(lambda texts: np.ones((len(texts), 3), np.float32), spoken(5), model_id="x@1")
     complaint, praise = support.space.place(np.array([[1, 0, 0], [-1, 0, 0]], np.float32))
