@@ -72,6 +72,7 @@ def test_no_complaint_at_all_after_the_change_has_a_finite_interval():
     effect = found(course(10, 0))
     assert effect.verdict is Verdict.IMPROVED
     assert 0 < effect.ratio.low < effect.ratio.value < effect.ratio.high < 1
+    assert effect.ratio.value == pytest.approx(0.5 / (effect.own.before * AFTER / BEFORE), rel=0.5)
 
 
 def test_markets_that_were_moving_apart_cannot_tell():

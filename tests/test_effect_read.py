@@ -10,9 +10,10 @@ from sqlalchemy import update
 from typer.testing import CliRunner
 
 from voc.cli.main import app
+from voc.effect.detect import detectable
 from voc.effect.measure import Verdict
 from voc.effect.panel import WASHOUT
-from voc.effect.read import Begin, Changed, begin_of, changed_by, read_panel, without_spoiled
+from voc.effect.read import Begin, Changed, begin_of, changed_by, read_history, read_panel, without_spoiled
 from voc.errors import InputError, NotFoundError
 from voc.standards.markdown import parse
 from voc.standards.registry import import_standard
@@ -217,6 +218,16 @@ def test_what_could_be_seen_is_told_before_an_adoption(shop):
     weeks = dict(found.by)
     assert weeks[0.5] is not None
     assert weeks[0.2] is None or weeks[0.2] >= weeks[0.5]
+
+
+def test_too_little_history_to_foresee_anything_is_told(store):
+    with pytest.raises(InputError, match="US has 4 weeks before"):
+        detectable(read_history(store, "bell", ("US",), markets=MARKETS, last="2024-W19"))
+
+
+def test_what_could_be_seen_without_other_markets_is_told_too(store):
+    found = detectable(read_history(store, "bell", MARKETS, markets=MARKETS, last=WEEKS[-1]))
+    assert dict(found.smallest)[26] is not None
 
 
 def command(shop, monkeypatch, *arguments):

@@ -19,7 +19,7 @@ HORIZON: Final = 26
 _WEEKS: Final = (2, 4, 6, 8, 10, 13, 16, 20, 26)
 _LEVEL_Z: Final = 1.959964
 _RECENT: Final = 13
-_FALLEN: Final = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
+_LARGEST, _STEP = 0.9, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,31 @@ def smallest_fall(found: Fit, *, power: float = POWER) -> float | None:
 def detectable(panel: Panel, *, power: float = POWER, falls: tuple[float, ...] = FALLS) -> Detectable:
     """Return what could be seen after an adoption that begins with the week after the panel's last one.
 
-    The weeks to come are taken to be like the newest thirteen; scatter and drift are those of the history. The panel's
+    The weeks to come are taken to be like the newest ones; scatter and drift are those of the history. The panel's
     adopters are the markets that would adopt, its last weeks are left out as those before an adoption are.
+
+    Raises:
+        InputError: there is too little history; see `Panel.checked`.
     """
-    history = data_of(panel, sloping=bool(panel.others))
-    known = fit(history, np.zeros((0, *panel.counts.shape)))
-    smallest = []
-    for weeks in _WEEKS:
-        seen = [one for one in _FALLEN if _shown(history, known, weeks, 1 - one, power)]
-        smallest.append((weeks, _refined(history, known, weeks, 1 - max(seen), power) if seen else None))
-    by = [(fall, _first(history, known, fall, power)) for fall in falls]
-    return Detectable(tuple(panel.since), power, tuple(smallest), tuple(by))
+    checked = panel.checked(ahead=True)
+    history = data_of(checked, sloping=bool(checked.others))
+    known = fit(history, np.zeros((0, *checked.counts.shape)))
+    return Detectable(
+        tuple(checked.since),
+        power,
+        tuple((weeks, _smallest(history, known, weeks, power)) for weeks in _WEEKS),
+        tuple((fall, _first(history, known, fall, power)) for fall in falls),
+    )
+
+
+def _smallest(history: Data, known: Fit, weeks: int, power: float) -> float | None:
+    low, high = 0.0, _LARGEST
+    if not _shown(history, known, weeks, high, power):
+        return None
+    while high - low > _STEP:
+        middle = (low + high) / 2
+        low, high = (low, middle) if _shown(history, known, weeks, middle, power) else (middle, high)
+    return round(high, 2)
 
 
 def _first(history: Data, known: Fit, fall: float, power: float) -> int | None:
@@ -67,14 +81,6 @@ def _first(history: Data, known: Fit, fall: float, power: float) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if _shown(history, known, middle, fall, power) else (middle, high)
     return high
-
-
-def _refined(history: Data, known: Fit, weeks: int, fall: float, power: float) -> float:
-    low, high = max(0.0, fall - 0.1), fall
-    for _ in range(4):
-        middle = (low + high) / 2
-        low, high = (low, middle) if _shown(history, known, weeks, middle, power) else (middle, high)
-    return round(high, 2)
 
 
 def _shown(history: Data, known: Fit, weeks: int, fall: float, power: float) -> bool:

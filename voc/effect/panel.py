@@ -99,32 +99,23 @@ class Panel:
         rows = [self.markets.index(one) for one in markets]
         return replace(self, markets=markets, counts=self.counts[rows], exposures=self.exposures[rows])
 
-    def checked(self) -> Panel:
+    def checked(self, *, ahead: bool = False) -> Panel:
         """Return the panel without markets that say nothing; every adopter must have enough weeks on both sides.
+
+        With `ahead`, the adoption is still to come and only the weeks before it count.
 
         Raises:
             InputError: an adopter has no exposure, or too few weeks before or after, or the theme has no complaints.
         """
         for market in self.since:
-            self._check(market)
+            self._check(market, ahead=ahead)
         if float(np.nansum(np.where(self.known, self.counts, 0)[self.adopters])) <= 0:
             raise InputError(
                 f"There is no complaint of this theme in {', '.join(self.since)} from {self.weeks[0]} to "
                 f"{self.weeks[-1]}, neither before nor after the change. Look whether the theme is the right one: "
                 "voc themes show ID"
             )
-        after = self.after.any(axis=0)
-        useful = tuple(
-            market
-            for row, market in enumerate(self.markets)
-            if market in self.since
-            or (
-                (self.kept[row] & after).sum() >= LEAST_AFTER
-                and (self.kept[row] & ~after).sum() >= LEAST_BEFORE
-                and np.nansum(self.counts[row][self.kept[row]]) > 0
-            )
-        )
-        seen = self.of(useful)
+        seen = self.of(tuple(one for one in self.markets if one in self.since or self._says(one, ahead=ahead)))
         columns = np.asarray(seen.kept.any(axis=0))
         return replace(
             seen,
@@ -133,7 +124,13 @@ class Panel:
             exposures=seen.exposures[:, columns],
         )
 
-    def _check(self, market: str) -> None:
+    def _says(self, market: str, *, ahead: bool) -> bool:
+        row, after = self.markets.index(market), self.after.any(axis=0)
+        kept = self.kept[row]
+        enough = (kept & ~after).sum() >= LEAST_BEFORE and (ahead or (kept & after).sum() >= LEAST_AFTER)
+        return bool(enough and np.nansum(self.counts[row][kept]) > 0)
+
+    def _check(self, market: str, *, ahead: bool) -> None:
         if market not in self.markets or not self.known[self.markets.index(market)].any():
             raise InputError(
                 f"{market} has neither deliveries nor comments from {self.weeks[0]} to {self.weeks[-1]}, so there is "
@@ -142,7 +139,7 @@ class Panel:
         row = self.markets.index(market)
         before = int((self.kept[row] & ~self.after[row]).sum())
         after = int((self.kept[row] & self.after[row]).sum())
-        if after < LEAST_AFTER:
+        if after < LEAST_AFTER and not ahead:
             raise InputError(
                 f"{market} has {after} whole weeks with the change up to {self.weeks[-1]}; at least {LEAST_AFTER} are "
                 "needed. Ask again when they are ingested."
