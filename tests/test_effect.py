@@ -1,5 +1,7 @@
 """The comparison itself: what it finds in counts whose truth is plain."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -109,6 +111,16 @@ def test_without_other_markets_the_own_course_is_compared_with():
 def test_a_straight_trend_of_the_only_market_is_no_effect():
     falling = np.array([round(90 * 0.97**week) for week in range(WEEKS)], dtype=float)
     assert measure(panel({"US": falling}), studies=False).verdict is not Verdict.IMPROVED
+
+
+def test_markets_that_adopt_on_different_days_are_each_compared_from_their_day_on():
+    late = np.concatenate([noisy(60, 3, WEEKS - 4), noisy(24, 4, 4)])
+    table = panel({"US": course(60, 24), "DE": late} | others())
+    staggered = replace(table, since={"US": weeks()[-AFTER], "DE": weeks()[-4]})
+    effect = measure(staggered)
+    assert effect.verdict is Verdict.IMPROVED
+    assert effect.ratio.value == pytest.approx(0.4, abs=0.08)
+    assert [one.week for one in effect.weeks if one.week >= 0] == list(range(AFTER))
 
 
 def test_weeks_without_collection_count_neither_way():

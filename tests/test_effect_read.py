@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from counted import stored
 from reviewed import GLOBAL, drafted
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from typer.testing import CliRunner
 
 from voc.cli.main import app
@@ -116,6 +116,22 @@ def test_without_deliveries_rates_are_shares_of_the_feedback(sqlite):
     found = panel(sqlite)
     assert found.by_share == MARKETS
     assert found.exposures[0].tolist() == FALLEN
+
+
+def test_weeks_before_a_theme_was_heard_of_are_not_compared(sqlite):
+    late = [0] * 8 + STEADY[8:]
+    series = {(one, "app", "bell"): late for one in MARKETS} | {("US", "app", "other"): STEADY}
+    stored(sqlite, series, weeks=WEEKS)
+    assert panel(sqlite).weeks == WEEKS[8:]
+
+
+def test_a_last_week_without_any_feedback_is_no_obstacle(sqlite):
+    filled(sqlite, [*FALLEN[:-1], 0])
+    with sqlite.write() as connection:
+        connection.execute(delete(schema.assignment).where(schema.assignment.c.unit_id.like("%2024-W40%")))
+        connection.execute(delete(schema.unit).where(schema.unit.c.id.like("%2024-W40%")))
+        connection.execute(delete(schema.feedback).where(schema.feedback.c.week == "2024-W40"))
+    assert panel(sqlite).weeks[-1] == "2024-W39"
 
 
 def test_the_week_in_which_a_change_began_is_neither_before_nor_after(store):

@@ -17,7 +17,7 @@ from voc.trends.grid import complaint, deliveries_by_market, texts_by_market, th
 from voc.trends.predict import Flags, Floats
 from voc.trends.read import read_week
 from voc.trends.week import Week
-from voc.weeks import monday, parse_week, shift_week, week_of_date, week_range
+from voc.weeks import monday, parse_week, shift_week, week_of_date
 
 BEFORE: Final = 52
 """Weeks before an adoption that are compared, beside those left out: a year, so that every season is in it once."""
@@ -75,13 +75,16 @@ def read_panel(
         InputError: an adoption lies after the last week, or before the first with feedback.
     """
     begins = {market: begin_of(text) for market, text in since.items()}
-    oldest = _check_dates(database, begins, last)
+    _check_dates(database, begins, last)
     first = min(one.week for one in begins.values())
-    allowed = len(week_range(oldest, first)) - 1 - LEAST_BEFORE
-    out = max(0, min(WASHOUT, allowed)) if washout is None else washout
     end = min(last, shift_week(max(one.week for one in begins.values()), LONGEST_AFTER - 1))
+    out = WASHOUT if washout is None else washout
     found = _panel(database, theme_id, begins, markets, (shift_week(first, -out - BEFORE), end), out)
-    return replace(found, cut=washout is None and out < LEAST_OUT)
+    if washout is not None:
+        return found
+    allowed = min(found.first_after(market) for market in begins) - LEAST_BEFORE
+    fitting = max(0, min(WASHOUT, allowed))
+    return replace(found, washout=fitting, cut=fitting < LEAST_OUT)
 
 
 def read_history(
@@ -175,7 +178,7 @@ def _adopted(rows: Sequence[review.AdoptionRow], markets: Sequence[str]) -> dict
     return since
 
 
-def _check_dates(database: Database, begins: Mapping[str, Begin], last: str) -> str:
+def _check_dates(database: Database, begins: Mapping[str, Begin], last: str) -> None:
     with database.read() as connection:
         span = counts.bounds(connection)
     if span is None:
@@ -191,7 +194,6 @@ def _check_dates(database: Database, begins: Mapping[str, Begin], last: str) -> 
                 f"The change in {market} began in {begin.week}, but the first week with feedback is {span[0]}: there "
                 "is nothing before it to compare. Ingest earlier feedback, if there is any."
             )
-    return span[0]
 
 
 def _panel(
@@ -202,11 +204,16 @@ def _panel(
     edges: tuple[str, str],
     washout: int,
 ) -> Panel:
-    span = read_week(database, edges[1], markets=markets, baseline_weeks=_SHOWN).compared
+    with database.read() as connection:
+        collected = [one for one in counts.weeks_with_feedback(connection) if one <= edges[1]]
+    last = collected[-1] if collected else edges[1]
+    span = read_week(database, last, markets=markets, baseline_weeks=_SHOWN).compared
     keys = [(theme_id, market) for market in span.markets]
     found = theme_grid(span, keys, by_share=(), counted=complaint)
     weeks = (*span.past, span.week)
-    held = [place for place, week in enumerate(weeks) if week >= edges[0]]
+    heard = np.flatnonzero(np.nansum(found.counts, axis=0) > 0)  # before a theme was heard of, nothing was counted
+    first = int(heard[0]) if len(heard) else 0
+    held = [place for place, week in enumerate(weeks) if week >= edges[0] and place >= first]
     exposures, shares = _exposures(span, held)
     return Panel(
         markets=tuple(span.markets),
