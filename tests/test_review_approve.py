@@ -8,7 +8,7 @@ from reviewed import ADDENDUM, GLOBAL, MARKETS, NEW, OLD, RING, desk, drafted, s
 from voc.errors import ConflictError, InputError, NotAllowedError
 from voc.proposals import consult, review
 from voc.proposals.adopt import adopt
-from voc.proposals.approve import Terms, approve, rebase
+from voc.proposals.approve import Terms, approve, rebase, unreached
 from voc.proposals.desk import Rules
 from voc.proposals.draft import Draft
 from voc.proposals.edits import edit, restore
@@ -53,7 +53,10 @@ def test_an_approval_publishes_the_edition_that_has_the_text(store):
 
 def test_a_global_approval_says_which_markets_it_does_not_reach(store):
     import_standard(store, parse(REPLACED, "s"), markets=MARKETS, stamp=desk(store).stamp)
-    done = approve(desk(store), reviewed(store, market="", markets=["US", "DE", "FR"]))
+    reviewed(store, market="", markets=["US", "DE", "FR"])
+    with store.read() as connection:
+        assert unreached(connection, proposals.get(connection, "p1")) == ("DE",)
+    done = approve(desk(store), "p1")
     assert done.unreached == ("DE",)
     assert in_force(store, "FR").text == NEW
     assert in_force(store, "DE").text == "Phone first."

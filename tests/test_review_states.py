@@ -83,7 +83,8 @@ def test_what_proposes_nothing_is_not_reviewed(store, outcome, said):
 def test_the_second_of_two_owners_is_told_what_the_first_decided(store):
     review.submit(desk(store), "p1")
     review.reject(desk(store), "p1", reason="wording", why="no")
-    with pytest.raises(InputError, match="is rejected and cannot become changes_asked"):
+    said = "is rejected and cannot become changes_asked.*olga made it rejected on 2024-10-14: no"
+    with pytest.raises(ConflictError, match=said):
         review.ask_changes(desk(store, actor="otto"), "p1", why="shorter")
     assert state(store) == "rejected"
 

@@ -63,6 +63,14 @@ class ReviewCalls:
 
         return approve(self._desk, proposal_id, terms or Terms())
 
+    def unreached_markets(self, proposal_id: str) -> tuple[str, ...]:
+        """Return the markets of a global revision in which an addendum stands in place of the clause."""
+        from voc.proposals.approve import unreached
+        from voc.store import proposals
+
+        with self.services.database.read() as connection:
+            return unreached(connection, proposals.get(connection, proposal_id))
+
     def adopt_proposal(self, proposal_id: str, *, on: str, markets: Sequence[str] = (), why: str = "") -> Adopted:
         """Keep the day from which markets follow an approved proposal."""
         from voc.proposals.adopt import adopt

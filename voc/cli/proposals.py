@@ -121,6 +121,9 @@ def _standing(workspace: Workspace, shown: Shown) -> list[str]:
     proposal_id = shown.row.id
     newest = workspace.proposal_versions(proposal_id)[-1]
     lines = [f"Version {newest.version} by {newest.actor}: {newest.why}. State: {shown.row.state}."]
+    elsewhere = workspace.unreached_markets(proposal_id)
+    if elsewhere:
+        lines.append(f"It changes nothing in {', '.join(elsewhere)}: addenda there stand in place of the clause.")
     lines += [_asked(one, newest.version) for one in workspace.consultations(proposal_id)]
     assessed = workspace.assessment(proposal_id)
     if assessed is not None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from voc.access import Act
 from voc.errors import InputError
-from voc.proposals.desk import Desk, day, plain, step
+from voc.proposals.desk import Desk, allow_move, day, plain, step
 from voc.proposals.draft import Draft
-from voc.proposals.states import State, check_move
+from voc.proposals.states import State
 from voc.store import counts, editions, review
 from voc.store.database import Connection
 from voc.store.editions import EditionRow
@@ -43,7 +43,7 @@ def adopt(desk: Desk, proposal_id: str, *, on: str, markets: Sequence[str] = (),
         proposal = review.hold(connection, proposal_id)
         again = proposal.state == State.ADOPTED and proposal.outcome == "revision"
         if not again:
-            check_move(proposal, State.ADOPTED)
+            allow_move(desk, connection, proposal, State.ADOPTED)
         if proposal.outcome != "revision":
             raise InputError(f"Proposal {proposal.id} is an {proposal.outcome}: close it with voc actions done.")
         chosen = _markets(desk, connection, proposal, markets)

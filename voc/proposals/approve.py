@@ -10,10 +10,10 @@ from typing import Final
 from voc.access import Act
 from voc.errors import ConflictError, InputError, NotAllowedError
 from voc.proposals.consult import Waiting, waiting
-from voc.proposals.desk import Desk, check_seen, day, plain, step
+from voc.proposals.desk import Desk, allow_move, check_seen, day, plain, step
 from voc.proposals.draft import Draft
 from voc.proposals.edits import Edited, rebase_onto
-from voc.proposals.states import State, check_editable, check_move
+from voc.proposals.states import State, check_editable
 from voc.standards.publish import Revision, next_name_within, revise_within
 from voc.standards.redline import as_text, redline
 from voc.standards.registry import Clause, in_force
@@ -54,7 +54,10 @@ class Terms:
     on_version: int | None = None
 
 
-def approve(desk: Desk, proposal_id: str, terms: Terms = Terms()) -> Approval:
+_PLAINLY: Final = Terms()
+
+
+def approve(desk: Desk, proposal_id: str, terms: Terms = _PLAINLY) -> Approval:
     """Approve a revision that is in review, and publish the edition that has it.
 
     Raises:
@@ -66,7 +69,7 @@ def approve(desk: Desk, proposal_id: str, terms: Terms = Terms()) -> Approval:
     why, override = plain(terms.why), plain(terms.override)
     with desk.database.write() as connection:
         proposal = review.hold(connection, proposal_id)
-        check_move(proposal, State.APPROVED)
+        allow_move(desk, connection, proposal, State.APPROVED)
         check_seen(connection, proposal, terms.on_version)
         draft = Draft.model_validate(proposal.draft)
         _check_kind(proposal, draft)
@@ -77,9 +80,9 @@ def approve(desk: Desk, proposal_id: str, terms: Terms = Terms()) -> Approval:
         for one in open_still.open:
             review.override(connection, desk.stamp, one, why=override, detail=desk.sealed(why=override))
         edition = _publish(desk, connection, proposal, draft, clause, terms)
-        unreached = _unreached(connection, proposal, draft)
+        elsewhere = unreached(connection, proposal)
         done = step(desk, connection, proposal, State.APPROVED, why=why or f"published as edition {edition.name}")
-    return Approval(done, edition, unreached, open_still.open)
+    return Approval(done, edition, elsewhere, open_still.open)
 
 
 def rebase(desk: Desk, proposal_id: str) -> Edited:
@@ -192,9 +195,12 @@ def _publish(
     return revise_within(connection, revision, stamp=desk.stamp)
 
 
-def _unreached(connection: Connection, proposal: ProposalRow, draft: Draft) -> tuple[str, ...]:
-    """Return the markets where an addendum replaces the global clause or is exempt from it."""
-    if proposal.market:
+def unreached(connection: Connection, proposal: ProposalRow) -> tuple[str, ...]:
+    """Return the markets of a global revision where an addendum replaces the clause or is exempt from it."""
+    if proposal.market or proposal.outcome != "revision":
         return ()
-    there = {market: clause_now(connection, proposal, market) for market in draft.markets}
+    if editions.newest(connection, document=proposal.document, market="") is None:
+        return ()
+    markets = Draft.model_validate(proposal.draft).markets
+    there = {market: clause_now(connection, proposal, market) for market in markets}
     return tuple(code for code, found in there.items() if found is None or found.market)

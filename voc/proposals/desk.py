@@ -63,6 +63,23 @@ class Desk:
         return {name: self.seal(text) for name, text in texts.items() if text}
 
 
+def allow_move(desk: Desk, connection: Connection, proposal: ProposalRow, to: State) -> None:
+    """Let only moves of the table pass, and say who moved it last where there is none.
+
+    Raises:
+        ConflictError: somebody else has decided on it.
+        InputError: there is no such move from its state.
+    """
+    try:
+        check_move(proposal, to)
+    except InputError as error:
+        last = review.events_of(connection, proposal.id)[-1]
+        if last.from_state is None:
+            raise
+        kind = InputError if last.actor == desk.stamp.actor else ConflictError
+        raise kind(f"{error} {last.actor} made it {last.to_state} on {last.at[:10]}: {last.why}") from error
+
+
 def step(
     desk: Desk,
     connection: Connection,
@@ -75,9 +92,10 @@ def step(
     """Bring a proposal into another state, and return it as it is then.
 
     Raises:
+        ConflictError: somebody else has decided on it.
         InputError: there is no such move from its state.
     """
-    check_move(proposal, to)
+    allow_move(desk, connection, proposal, to)
     review.move(connection, desk.stamp, proposal, to_state=to, why=why, reason=reason, detail=desk.sealed(why=why))
     return proposals.get(connection, proposal.id)
 
