@@ -193,6 +193,10 @@ def test_an_adoption_is_kept_for_the_markets_of_the_proposal(store):
     assert state(store) == "adopted"
 
 
+def test_the_first_day_of_an_edition_can_be_its_adoption(store):
+    assert adopt(desk(store), approved(store), on="2024-09-02").adoptions
+
+
 def test_a_day_in_the_future_is_kept_and_said(store):
     assert adopt(desk(store), approved(store), on="2024-12-01").in_future
 

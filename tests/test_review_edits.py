@@ -2,12 +2,13 @@
 
 import pytest
 from reviewed import NEW, RING, desk, drafted, shelf
+from sqlalchemy import insert
 
 from voc.errors import ConflictError, InputError, NotAllowedError, NotFoundError
 from voc.proposals import review
 from voc.proposals.draft import Draft
 from voc.proposals.edits import edit, restore
-from voc.store import audit, proposals
+from voc.store import audit, proposals, schema
 from voc.store import review as kept
 
 SHORT = "The courier shall ring. The courier shall wait at least 2 minutes."
@@ -40,6 +41,14 @@ def test_what_the_gate_finds_in_an_edit_is_a_warning_that_is_kept(store):
         stored = kept.versions(connection, "p1")[1].gate
         assert {row.rule for row in stored if not row.passed} == {row.rule for row in done.warnings}
         assert proposals.gate_of(connection, "p1") == tuple(sorted(stored, key=lambda row: row.rule))
+
+
+def test_a_quote_of_counter_evidence_is_no_fault_of_an_edit(store):
+    praise = {"proposal_id": "p1", "feedback_id": "FR-app-bell-2024-W40-0"}
+    with store.write() as connection:
+        connection.execute(insert(schema.proposal_evidence).values(**praise, role="counter"))
+        connection.execute(insert(schema.proposal_quote).values(**praise, start=0, end=2, text="FR"))
+    assert edit(desk(store), "p1", text=SHORT, why="plainer").warnings == ()
 
 
 def test_an_edit_on_an_earlier_version_is_a_conflict_that_shows_both(store):
