@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voc.errors import InputError
+from voc.standards import files
 from voc.standards.document import Given
 from voc.standards.intake import check_files, import_files, listing
 from voc.standards.json_lines import read_json_lines
@@ -133,6 +134,16 @@ def test_files_of_one_import_are_checked_beside_each_other_in_the_order_of_their
     assert [one.edition.name for one in desk.take(addendum(), text("2", "2024-05-01"), text())] == ["1", "2", "DE-1"]
 
 
+def test_an_addendum_from_before_its_global_edition_is_checked_after_it(desk):
+    assert desk.told(addendum(effective="2023-12-01"), text()) == [("warning", "date-order")]
+
+
+def test_an_addendum_alone_is_not_in_force(desk):
+    desk.take(text(), addendum(effective="2023-12-01"))
+    with pytest.raises(InputError, match="The first one holds from 2024-01-01"):
+        clauses_in_force(desk.database, document="delivery", market="DE", on="2023-12-15")
+
+
 def test_one_wrong_file_keeps_all_out(desk):
     with pytest.raises(InputError, match="stands there twice"):
         desk.take(text(), addendum(body="# 1 P\n\n## 1.1 A [replace]\n\nA.\n\n## 1.1 B [replace]\n\nB.\n"))
@@ -174,6 +185,7 @@ def test_the_edition_of_the_day_holds(desk):
         ("See clause 1 and clause 1.1.", ""),
         ("See clause 6.3 of the carrier's terms.", ""),
         ("See clause 6.3 of this standard.", "6.3"),
+        ("See clause 6.3 der Bedingungen.", ""),
         ("Under § 823 BGB.", ""),
         ("Within 6.3 hours.", ""),
     ],
@@ -194,6 +206,8 @@ def test_references_of_a_house_standard(sentence, missing):
         ("nach § 36 Abs. 2 und § 37 Absatz 1 des Gesetzes gegen Wettbewerb", ""),
         ("nach § 823 BGB haftet er", ""),
         ("nach § 7 dieses Gesetzes", "§ 7"),
+        ("under § 7 of this act", "§ 7"),
+        ("under § 7 of the postal act", ""),
         ("nach § 2 Nr. 4 und 5 gilt", ""),
         ("nach § 18a gilt, nach § 1 nicht", "§ 18a"),
         ("nach § 7 Abs. 1 in Verbindung mit § 8 der Gewerbeordnung", ""),
@@ -355,6 +369,13 @@ def test_a_file_that_is_too_large_is_refused(tmp_path, sqlite):
     path.write_text(text() + "word " * 900_000)
     (found,) = check_files(sqlite, [path], markets=MARKETS, today="2024-01-01")
     assert "at most 4,000,000 are read" in found.errors[0].message
+
+
+def test_a_file_of_too_many_bytes_is_not_even_read(tmp_path, sqlite, monkeypatch):
+    monkeypatch.setattr(files, "MAX_BYTES", 100)
+    (tmp_path / "s.md").write_text(text())
+    with pytest.raises(InputError, match="at most 100 are read"):
+        check_files(sqlite, [tmp_path / "s.md"], markets=MARKETS, today="2024-01-01")
 
 
 @pytest.mark.parametrize("name", ["s.txt", "s", "nowhere.md", "nowhere.docx", "nowhere.odt", "."])

@@ -8,6 +8,8 @@ from voc.errors import InputError, NotFoundError
 from voc.resources import sample_dir
 from voc.standards.compare import as_lines, compare
 from voc.standards.document import ParsedClause
+from voc.standards.intake import import_files
+from voc.standards.markdown import parse
 from voc.standards.publish import revise
 from voc.standards.redline import accepted, rejected
 from voc.standards.registry import import_standard, read_standard
@@ -62,10 +64,18 @@ def test_another_action_of_an_addendum_is_a_change():
     assert [line for line in as_lines(found) if line.startswith("changed")] == ["changed   1 Title [add] -> [replace]"]
 
 
-def test_very_long_texts_are_shown_one_after_the_other():
-    old, new = "a b " * 20_000, "a c " * 20_000
-    (change,) = compare([clause("1", old)], [clause("1", new)]).changed
-    assert [one.kind for one in change.spans] == ["out", "in"]
+def test_a_clause_without_a_chapter_stands_in_the_one_before_it_when_markets_are_put_together(sqlite, stamp, tmp_path):
+    front = "document: delivery\ntitle: T\nowner: O\neffective: 2024-01-01\nlanguage: en\n"
+    (tmp_path / "g.yaml").write_text(
+        f"{front}edition: '1'\nclauses:\n- {{number: '1.1', chapter: 1 P, title: T, text: A}}\n"
+    )
+    (tmp_path / "d.yaml").write_text(
+        f"{front}edition: DE-1\nmarket: DE\nclauses:\n- {{number: '1.2', title: T, text: B, action: add}}\n"
+    )
+    import_files(sqlite, [tmp_path / "g.yaml", tmp_path / "d.yaml"], markets=MARKETS, stamp=stamp)
+    found = side(sqlite, "delivery/DE").parsed
+    assert [one.chapter for one in found.clauses] == ["1 P", "1 P"]
+    assert parse(found.source, "s") == found
 
 
 clauses = st.dictionaries(

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from voc.standards.document import ParsedClause
 from voc.standards.numbers import natural_key
 from voc.standards.redline import Span, as_text, redline
-
-_LONG: Final = 60_000
-"""Characters of both texts from which on they are shown one after the other: finding blocks takes quadratic time."""
 
 Clauses = Sequence[ParsedClause]
 
@@ -64,7 +60,7 @@ def compare(old: Clauses, new: Clauses) -> Comparison:
     come = [one for one in new if one.number not in before]
     moves = list(_moves(gone, come))
     taken = {one.number for pair in moves for one in pair}
-    changed = [Change(a, b, _spans(a.text, b.text)) for a, b in (*pairs, *moves) if _differ(a, b)]
+    changed = [Change(a, b, redline(a.text, b.text)) for a, b in (*pairs, *moves) if _differ(a, b)]
     return Comparison(
         _in_order(one for one in come if one.number not in taken),
         _in_order(one for one in gone if one.number not in taken),
@@ -121,14 +117,6 @@ def _alike(clauses: Clauses, *, by_title: bool) -> dict[str, ParsedClause]:
     keys = [one.title if by_title else one.text for one in clauses]
     seen = Counter(keys)
     return {key: one for key, one in zip(keys, clauses, strict=True) if key and seen[key] == 1}
-
-
-def _spans(old: str, new: str) -> tuple[Span, ...]:
-    if old == new:
-        return (Span("same", new),) if new else ()
-    if len(old) + len(new) > _LONG:
-        return tuple(one for one in (Span("out", old), Span("in", new)) if one.text)
-    return redline(old, new)
 
 
 def _in_order(clauses: Iterator[ParsedClause]) -> tuple[ParsedClause, ...]:

@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from voc.errors import InputError
+from voc.standards.visible import visible
 
 MAX_CHARACTERS: Final = 4_000_000
 """Characters of one file; 400 dense pages have about 1,000,000."""
@@ -38,7 +39,6 @@ FIELDS: Final = tuple(_ALLOWED)
 """The names of the front matter."""
 
 _DOCUMENT: Final = re.compile(r"[a-z][a-z0-9-]{1,60}")
-_TURNS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -222,9 +222,9 @@ def _rest(errors: Sequence[Problem]) -> list[Problem]:
 def said(reading: Reading, problem: Problem) -> str:
     """Return a problem in one line, with its place."""
     where = f"{reading.place}, {reading.unit} {problem.line}" if problem.line else reading.place
-    return visible(f"{where}: {problem.message}")
+    return one_line(f"{where}: {problem.message}")
 
 
-def visible(text: str) -> str:
-    """Return a text in which what steers a terminal, or turns the direction of writing, is shown as U+FFFD."""
-    return "".join("\ufffd" if unicodedata.category(one) in ("Cc", "Cs") or one in _TURNS else one for one in text)
+def one_line(text: str) -> str:
+    """Return a text as one line in which nothing steers a terminal or turns the direction of reading."""
+    return visible(" ".join(text.splitlines()))

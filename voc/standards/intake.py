@@ -9,7 +9,7 @@ from pathlib import Path
 
 from voc.errors import InputError
 from voc.standards.against import Stored, against
-from voc.standards.document import NOTHING_GIVEN, Given, Problem, Reading, accepted_standard, said, visible
+from voc.standards.document import NOTHING_GIVEN, Given, Problem, Reading, accepted_standard, one_line, said
 from voc.standards.files import is_word, read_file
 from voc.standards.registry import Imported, import_standard, stored_editions
 from voc.store.database import Database
@@ -103,19 +103,19 @@ def listing(checked: Checked) -> Iterator[str]:
     total = sum(words(clause.text) for clause in reading.clauses)
     size = f"{len(reading.clauses):,} clauses, {total:,} words"
     if front is None:
-        yield visible(f"{reading.place}: {size}")
+        yield one_line(f"{reading.place}: {size}")
     else:
         state = ", known already" if checked.known else ""
         head = f"{front.document}, edition {front.edition} ({front.market or 'global'}) from {front.effective}"
-        yield visible(f"{reading.place}: {head}, {front.language}, owner {front.owner}: {size}{state}")
-        yield visible(f"  {front.title}")
+        yield one_line(f"{reading.place}: {head}, {front.language}, owner {front.owner}: {size}{state}")
+        yield one_line(f"  {front.title}")
     chapter = ""
     for clause in reading.clauses:
         if clause.chapter != chapter:
             chapter = clause.chapter
-            yield visible(f"  {chapter}")
+            yield one_line(f"  {chapter}")
         mark = "" if clause.action == "base" else f" [{clause.action}]"
-        yield visible(f"    {clause.number:<7} {clause.title}{mark} ({words(clause.text)} words)")
+        yield one_line(f"    {clause.number:<7} {clause.title}{mark} ({words(clause.text)} words)")
     for problem in reading.problems:
         yield f"  {problem.severity}: {said(reading, problem)} [{problem.rule}]"
     counts = [sum(one.severity == kind for one in reading.problems) for kind in ("error", "warning")]
