@@ -30,7 +30,7 @@ ALLOWED = {
     Act.ASSESS: "operations analyst owner admin",
     Act.DECIDE: "owner admin",
     Act.ADOPT: "owner admin",
-    Act.OPEN_ACTION: "operations analyst owner admin",
+    Act.OPEN_ACTION: "operations owner admin",
     Act.CLOSE_ACTION: "operations owner admin",
     Act.READ_AUDIT: "owner admin",
 }

@@ -106,12 +106,18 @@ def test_what_is_dropped_has_a_reason(store):
     assert state(store, "a1") == "superseded"
 
 
-def test_an_analyst_opens_and_does_not_close(store):
-    made = actions.open_for_proposal(desk(store, "analyst", "ann"), "a1", owner="B3")
-    with pytest.raises(NotAllowedError, match="may not close an action"):
-        actions.done(desk(store, "analyst", "ann"), made.id, result="x")
+@pytest.mark.parametrize("role", ["viewer", "analyst", "consulted"])
+def test_only_who_decides_or_runs_operations_gives_and_closes_actions(store, role):
+    made = actions.open_by_hand(field(store), TASK, owner="Nora")
+    other = desk(store, role, "ann")
     with pytest.raises(NotAllowedError, match="may not open an action"):
-        actions.open_by_hand(desk(store, "consulted"), TASK, owner="x")
+        actions.open_for_proposal(other, "a1", owner="B3")
+    with pytest.raises(NotAllowedError, match="may not open an action"):
+        actions.open_by_hand(other, TASK, owner="x")
+    for close in (lambda: actions.done(other, made.id, result="x"), lambda: actions.drop(other, made.id, why="x")):
+        with pytest.raises(NotAllowedError, match="may not close an action"):
+            close()
+    assert state(store, "a1") == "draft"
 
 
 def row(number, **changes):

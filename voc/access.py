@@ -57,7 +57,7 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = MappingProxyType(
         Act.ASSESS: _DRAFTERS | _FIELD,
         Act.DECIDE: _DECIDERS,
         Act.ADOPT: _DECIDERS,
-        Act.OPEN_ACTION: _DRAFTERS | _FIELD,
+        Act.OPEN_ACTION: _FIELD,  # which accepts the proposal that says act
         Act.CLOSE_ACTION: _FIELD,
         Act.READ_AUDIT: _DECIDERS,
     }
