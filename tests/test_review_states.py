@@ -115,6 +115,13 @@ def test_who_may_not_is_refused_before_anything_is_looked_at(store, act):
     assert state(store) == "draft"
 
 
+@pytest.mark.parametrize(("why", "said"), [("x\x1b[2J", r"U\+001B"), ("x" * 4001, "at most 4,000")])
+def test_a_reason_that_cannot_be_kept_is_refused(store, why, said):
+    with pytest.raises(InputError, match=said):
+        review.submit(desk(store), "p1", why=why)
+    assert state(store) == "draft"
+
+
 def test_an_id_that_does_not_exist_is_said(store):
     with pytest.raises(NotFoundError, match="No proposal begins with 'zz'"):
         review.submit(desk(store), "zz")

@@ -10,6 +10,7 @@ from typing import Final
 from voc.access import Act, Role, check
 from voc.errors import ConflictError, InputError
 from voc.proposals.states import State, check_move
+from voc.standards.document import unkept
 from voc.store import proposals, review
 from voc.store.database import Connection, Database
 from voc.store.proposals import ProposalRow
@@ -118,13 +119,16 @@ def plain(text: str, *, need: str = "") -> str:
     """Return a reason or an answer with single spaces.
 
     Raises:
-        InputError: it is empty where `need` says why it is needed, or too long.
+        InputError: it is empty where `need` says why it is needed, too long, or holds control characters.
     """
     said = " ".join(text.split())
     if need and not said:
         raise InputError(need)
     if len(said) > MOST_CHARACTERS:
         raise InputError(f"That has {len(said):,} characters; at most {MOST_CHARACTERS:,} are kept. Say it shorter.")
+    odd = unkept(said)
+    if odd:
+        raise InputError(f"{said[:20]!a} holds the invisible character {odd}. Take it out.")
     return said
 
 
