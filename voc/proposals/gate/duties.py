@@ -13,6 +13,8 @@ from voc.proposals.quantities.folding import plain
 
 _ALIKE: Final = 0.7
 _SAME_MATTER: Final = 0.8
+_LEAST_WORDS: Final = 4
+"""A shorter sentence has too few words to say that another is about the same matter."""
 
 
 def modals_kept(case: Case) -> str:
@@ -67,9 +69,9 @@ def no_negation_flip(case: Case) -> str:
             return f"{reason}: {change.new[:80]}"
     for sentence in case.changes.added:
         for kept in case.changes.kept:
-            if shared(kept, sentence) >= _SAME_MATTER and (
-                reason := _flipped(Change(kept, sentence, 1.0), case.language)
-            ):
+            if len(content(kept)) < _LEAST_WORDS or shared(kept, sentence) < _SAME_MATTER:
+                continue
+            if reason := _flipped(Change(kept, sentence, 1.0), case.language):
                 return f"{reason}, beside the sentence that is kept: {sentence[:80]}"
     return ""
 
