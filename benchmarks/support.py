@@ -36,7 +36,7 @@ from parts.pairs import OTHER_CLAIM, OTHER_SUBJECT, OVERGENERAL, PRAISE, Pair, r
 from parts.sets import encoder_of, vectors_of
 
 from voc.ingest.identity import text_hash
-from voc.proposals.support import FEATURES, SHIPPED, Support, claim, read_statements, read_support
+from voc.proposals.support import FEATURES, SHIPPED, Support, claim, parts, read_statements, read_support
 from voc.themes.sentences import read_sentences
 from voc.themes.words import tokens
 from voc.types import Vectors
@@ -239,7 +239,11 @@ def main() -> int:
     every = read_pairs()
     subjects = list(dict.fromkeys(one.subject for one in every))[: QUICK if chosen.quick else None]
     pairs = [one for one in every if one.subject in subjects]
-    own = [text for one in pairs for text in (one.sentence, claim(one.sentence), *one.quotes)]
+    own = [
+        text
+        for one in pairs
+        for text in (one.sentence, claim(one.sentence), *(part for quote in one.quotes for part in parts(quote)))
+    ]
     own += [text for _, text in read_statements()]
     raw = cached(chosen.encoder, chosen.cache, own)
     model_id = encoder_of(chosen.encoder).model_id

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from voc.embed.fake import TrigramEmbedder
 from voc.errors import SettingsError
-from voc.proposals.support import claim, read_statements, read_support
+from voc.proposals.support import claim, parts, read_statements, read_support
 from voc.themes.sentences import Sentences, no_sentences
 from voc.types import Polarity
 
@@ -61,6 +61,28 @@ def test_a_score_is_a_probability_whatever_the_order_of_the_quotes(sentence, quo
 )
 def test_the_frame_of_a_sentence_is_no_part_of_its_claim(sentence, said):
     assert claim(sentence) == said
+
+
+@pytest.mark.parametrize(
+    ("quote", "found"),
+    [
+        ("Nobody rang the bell.", ("Nobody rang the bell.",)),
+        ("Honestly. Nobody rang the bell!", ("Honestly. Nobody rang the bell!", "Nobody rang the bell!")),
+        (
+            "誰も来ていません。再配達は困ります。",
+            ("誰も来ていません。再配達は困ります。", "誰も来ていません。", "再配達は困ります。"),
+        ),
+        ("", ("",)),
+    ],
+)
+def test_a_quote_is_read_whole_and_by_its_sentences(quote, found):
+    assert parts(quote) == found
+
+
+def test_what_is_written_around_a_matter_does_not_hide_it():
+    plain = SUPPORT.score(BELL, ["Nobody rang the bell at my door!"])
+    around = "Good evening to you. Nobody rang the bell at my door! I expect an answer within this week."
+    assert SUPPORT.score(BELL, [around]) == pytest.approx(plain)
 
 
 def sentences(rows, kinds, languages):

@@ -29,6 +29,11 @@ from voc.types import Polarity, Vectors
 SHIPPED: Final = Path(__file__).with_name("support.toml")
 FEATURES: Final = ("standing", "cosine", "side")
 
+MOST_PARTS: Final = 8
+LEAST_BYTES: Final = 12
+"""A shorter part, such as "Honestly.", says nothing; bytes, since a Chinese character says more than a Latin one."""
+
+_SENTENCE: Final = re.compile(r"[^.!?。！？…\n]+[.!?。！？…]*")
 _FRAME: Final = re.compile(
     r"^\s*(?:(?:most|several|many|some|all) of the comments [^:]{0,60}:"
     r"|(?:many |most |some |several )?(?:customers|recipients|people|comments|complaints|they)(?: also| often)?"
@@ -104,8 +109,8 @@ class Support:
         return score < self.fit.threshold
 
     def features(self, sentence: str, quotes: Sequence[str]) -> NDArray[np.float64]:
-        """Return the features `(3,)` of the quote among which the sentence stands out most."""
-        rows = self.space.place(self.encode([claim(sentence), *quotes]))
+        """Return the features `(3,)`, two of them of the part of a quote in which the sentence stands out most."""
+        rows = self.space.place(self.encode([claim(sentence), *(part for quote in quotes for part in parts(quote))]))
         told, heard = rows[0], rows[1:]
         others = heard @ self.statements.T
         standing = (heard @ told - others.mean(axis=1)) / (others.std(axis=1) + 1e-6)
@@ -146,6 +151,13 @@ def claim(sentence: str) -> str:
     """Return what a sentence of the rationale claims, without 'Customers report that'."""
     rest = _FRAME.sub("", sentence, count=1).strip()
     return f"{rest[0].upper()}{rest[1:]}" if rest else sentence
+
+
+def parts(quote: str) -> tuple[str, ...]:
+    """Return a quote and, where it has several, its sentences: what people write around a matter hides it."""
+    found = [part.strip() for part in _SENTENCE.findall(quote)][:MOST_PARTS]
+    longer = [part for part in found if len(part.encode()) >= LEAST_BYTES]
+    return (quote, *longer) if len(found) > 1 else (quote,)
 
 
 def read_statements(path: Path = SHIPPED) -> tuple[tuple[str, str], ...]:
