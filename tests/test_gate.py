@@ -159,8 +159,8 @@ FAILING = [
     (
         "no-negation-flip",
         draft(
-            f"{OLD} The courier shall leave a parcel with a declared value above 250 euros in a place that the recipient "
-            "has named."
+            f"{OLD} The courier shall leave a parcel with a declared value above 250 euros in a place that the "
+            "recipient has named."
         ),
     ),
     ("no-softening", with_change("within 24 hours", "within 24 hours where possible")),
