@@ -9,7 +9,9 @@ quotes say less) and other subject.
 
 from __future__ import annotations
 
+import csv
 import json
+import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,3 +48,50 @@ def read_pairs(path: Path = PAIRS) -> tuple[Pair, ...]:
         )
         for row in rows
     )
+
+
+SAMPLE: Final = Path(__file__).resolve().parents[2] / "voc" / "sample"
+TOLD: Final = {
+    "damaged": "Customers report that goods arrived broken because parcels were handled roughly.",
+    "false_attempt": "Customers report that a failed attempt was recorded although they were at home and nobody rang.",
+    "late_no_notice": "Customers report that parcels came after the promised date and nobody told them.",
+    "locker_code": "Customers report that the code for their locker did not arrive.",
+    "lost_delivered": "Customers report that tracking says delivered while they received nothing.",
+    "pickup_far": "Customers report that parcels were sent to a pick-up point far from their home.",
+    "rain_unsafe": "Customers report that parcels were left outside in the rain.",
+    "refund_slow": "Customers report that they wait for weeks for the refund of a delivery charge.",
+    "rude_driver": "Customers report that the courier was rude to them.",
+    "support_unreachable": "Customers report that they cannot reach anybody at customer support.",
+    "wrong_address": "Customers report that parcels were delivered to a wrong address.",
+}
+"""What customers of each theme planted in the sample report."""
+
+_OF_EACH: Final = 20
+_PRAISE: Final = ("praise_courier", "praise_fast")
+
+
+def sample_pairs() -> tuple[Pair, ...]:
+    """Return pairs with comments of the sample by a fixed draw: their theme's sentence, and those of other themes.
+
+    The comments were written by others than the pairs and are longer. A comment counts as supporting the sentence of
+    its theme, which is not always so.
+    """
+    with (SAMPLE / "truth.csv").open(encoding="utf-8") as handle:
+        truth = {row["id"]: row for row in csv.DictReader(handle)}
+    comments: dict[str, list[tuple[str, str]]] = {}
+    with (SAMPLE / "feedback.csv").open(encoding="utf-8") as handle:
+        for row in csv.DictReader(handle):
+            known = truth.get(row["id"])
+            if known and not known["hostile"] and not known["personal_data"]:
+                comments.setdefault(known["theme"], []).append((known["language"], row["comment"]))
+    draw = random.Random(0)
+    found = []
+    for theme, sentence in TOLD.items():
+        picked = [("said", one) for one in draw.sample(comments[theme], _OF_EACH)]
+        for place in range(_OF_EACH):
+            praised = place % 3 == 0
+            others = _PRAISE if praised else tuple(other for other in TOLD if other != theme)
+            picked.append((PRAISE if praised else OTHER_SUBJECT, draw.choice(comments[draw.choice(others)])))
+        for number, (kind, (language, text)) in enumerate(picked, 1):
+            found.append(Pair(f"{theme}-{number}", theme, kind, sentence, (text,), (language,), kind == "said"))
+    return tuple(found)
