@@ -2,6 +2,7 @@
 
 The prompt is meant to be as good as a single one can be: the clauses nearest to the theme, numbered comments, what each
 outcome means, how to quote and what to do about numbers, and an answer held to a schema. Nothing is corrected after.
+Worked examples were tried, a whole one and one of the wording: the local model quoted or worded the example itself.
 """
 
 from __future__ import annotations
