@@ -233,6 +233,8 @@ def test_what_could_be_seen_is_told_before_an_adoption(shop):
     assert falls == sorted(falls, reverse=True)
     weeks = dict(found.by)
     assert weeks[0.5] is not None
+    assert weeks[0.5] >= 2
+    assert min(falls) > 0.1
     assert weeks[0.2] is None or weeks[0.2] >= weeks[0.5]
 
 

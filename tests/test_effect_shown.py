@@ -15,6 +15,7 @@ from voc.effect.measure import measure
 from voc.effect.page import as_page
 from voc.effect.table import as_values, week_rates
 from voc.effect.words import notes, sentence
+from voc.types import Estimate
 
 HOSTILE = '<script>alert("x")</script> & wet'
 VOID = {"meta", "rect", "line", "circle", "path", "br"}
@@ -101,6 +102,13 @@ def test_no_coordinate_lies_outside_the_plot(fallen):
         for name, most in (("x", 720), ("x1", 720), ("cx", 720), ("y", 300), ("y1", 300), ("cy", 300)):
             values = [float(one) for one in re.findall(rf'\b{name}="(-?[\d.]+)"', chart)]
             assert all(0 <= one <= most for one in values), (name, values)
+
+
+def test_the_axis_of_weekly_ratios_ends_at_sixteen_times(fallen):
+    wide = replace(fallen, weeks=(replace(fallen.weeks[0], ratio=Estimate(1.0, 1e-9, 1e9)), *fallen.weeks[1:]))
+    assert ">1/16</text>" in weeks_chart(wide, "x")
+    assert "1/32" not in weeks_chart(wide, "x")
+    assert re.search(r'y1="256.0" y2="34.0"', weeks_chart(wide, "x"))
 
 
 def test_weeks_without_a_rate_leave_a_gap_in_the_line(fallen):

@@ -147,6 +147,7 @@ class Panel:
         if before < LEAST_BEFORE:
             raise InputError(
                 f"{market} has {before} weeks before the {self.washout} weeks that lead up to its adoption in "
-                f"{self.since[market]}; at least {LEAST_BEFORE} are needed, and {self.weeks[0]} is the first week in "
-                "which the theme was heard of. Name a shorter time to leave out (--washout), or ingest earlier feedback."
+                f"{self.since[market]}; at least {LEAST_BEFORE} are needed, and {self.weeks[0]} is the first week "
+                "in which the theme was heard of. Name a shorter time to leave out (--washout), or ingest earlier "
+                "feedback."
             )
