@@ -41,7 +41,9 @@ _ROLE: Final = re.compile(
 )
 _LINE: Final = r"(?:^|\n)[ #]{0,6}"
 _CLAUSE_NUMBER: Final = r"\d{1,2}[.,]\d{1,2}"
-_OVERRIDES: Final = re.compile("[\u202d\u202e]|(?<!\U0001f3f4)[\U000e0020-\U000e007e]{4}")
+_OVERRIDES: Final = re.compile("[\u202d\u202e]|[\U000e0020-\U000e007e]{4}")
+_FLAG: Final = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,6}\U000e007f")
+"""The flag of a part of a country, spelt in hidden letters."""
 _NUMBER: Final = r"(?:\d+|[一二两三四五六七八九十百半]+)"
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 _WORD: Final = re.compile(r"\w+")
@@ -66,7 +68,7 @@ class _Language:
 
 def is_order(text: str) -> bool:
     """Say whether a text speaks to a model or dictates a change of the standard."""
-    text = text[:LONGEST_READ]
+    text = _FLAG.sub(" ", text[:LONGEST_READ])
     if _OVERRIDES.search(text):
         return True
     plain = skeleton(text)
