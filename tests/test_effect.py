@@ -108,6 +108,12 @@ def test_without_other_markets_the_own_course_is_compared_with():
     assert effect.course is None
 
 
+def test_the_only_market_loses_the_weeks_before_its_change_once():
+    effect = measure(panel({"US": course(60, 20)}), studies=False)
+    assert effect.before == weeks()[:BEFORE]
+    assert effect.out == weeks()[BEFORE : BEFORE + OUT]
+
+
 def test_a_straight_trend_of_the_only_market_is_no_effect():
     falling = np.array([round(90 * 0.97**week) for week in range(WEEKS)], dtype=float)
     assert measure(panel({"US": falling}), studies=False).verdict is not Verdict.IMPROVED

@@ -10,6 +10,7 @@ import numpy as np
 
 from voc.errors import InputError
 from voc.trends.predict import Flags, Floats
+from voc.weeks import shift_week
 
 WASHOUT: Final = 6
 """Weeks before an adoption that are left out of what it is compared with.
@@ -76,8 +77,8 @@ class Panel:
         for row, market in enumerate(self.markets):
             if market not in self.since:
                 continue
-            first = self.first_after(market)
-            found[row, max(0, first - self.washout) : first] = True
+            begin = shift_week(self.since[market], -self.washout)
+            found[row] = np.array([begin <= week < self.since[market] for week in self.weeks])
             found[row] |= np.array([week == self.changing.get(market) for week in self.weeks])
         return found
 
@@ -116,7 +117,7 @@ class Panel:
                 "voc themes show ID"
             )
         seen = self.of(tuple(one for one in self.markets if one in self.since or self._says(one, ahead=ahead)))
-        columns = np.asarray(seen.kept.any(axis=0))
+        columns = np.asarray(seen.kept.any(axis=0)) | (not seen.others)  # weeks without effects of their own may stay
         return replace(
             seen,
             weeks=tuple(week for week, held in zip(seen.weeks, columns, strict=True) if held),
