@@ -21,6 +21,7 @@ from voc.store.database import Database
 from voc.types import Stamp
 
 RE_ASKS: Final = 2
+_PROBABILITY: Final = "probability"
 
 SIDE_BY_SIDE: Final = 8
 """Questions asked at once: on 2 cores the local model then gives a short answer in .4 s instead of 1.5."""
@@ -57,12 +58,13 @@ class _Completed:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """A validated answer, and the key under which it is cached."""
+    """A validated answer, the key under which it is cached, and how probable the model held it, where it says."""
 
     value: T
     key: str
     cached: bool
     attempts: int
+    probability: float | None = None
 
 
 def no_objection(_value: object) -> tuple[str, ...]:
@@ -201,7 +203,8 @@ class Chain:
         if form.objections(value):
             return None
         self._count(known)
-        return Answer(value, asked.key, cached=True, attempts=known.attempts)
+        sure = known.params.get(_PROBABILITY)
+        return Answer(value, asked.key, True, known.attempts, sure if isinstance(sure, float) else None)
 
     def _settle(self, form: _Form[T], asked: _Asked, first: _Completed | None) -> Answer[T]:
         messages, prompt = list(asked.messages), form.prompt
@@ -217,12 +220,14 @@ class Chain:
                 reasons = list(form.objections(value))
                 if not reasons:
                     spent = (tokens_in, tokens_out, seconds, attempt)
-                    made = (prompt.name, prompt.version, prompt.hash, self.model.model_id, form.params)
+                    sure = done.completion.probability
+                    params = form.params | ({} if sure is None else {_PROBABILITY: sure})
+                    made = (prompt.name, prompt.version, prompt.hash, self.model.model_id, params)
                     row = AnswerRow(asked.key, *made, value.model_dump_json(), *spent)
                     with self.database.write() as connection:
                         answers.put(connection, self.stamp(), row, feedback_ids=asked.feedback_ids)
                     self._count(row)
-                    return Answer(value, asked.key, cached=False, attempts=attempt)
+                    return Answer(value, asked.key, False, attempt, sure)
             said = "; ".join(reasons)
             messages = [
                 *messages[:2],

@@ -60,7 +60,8 @@ class LangChainModel:
 def _completion(answer: AIMessage, messages: Sequence[Message]) -> Completion:
     usage, text = answer.usage_metadata, str(answer.text)
     tokens_in = usage["input_tokens"] if usage else sum(len(message.text) for message in messages) // 4
-    return Completion(text, tokens_in, usage["output_tokens"] if usage else len(text) // 4)
+    sure = answer.response_metadata.get("probability")
+    return Completion(text, tokens_in, usage["output_tokens"] if usage else len(text) // 4, sure)
 
 
 def local(gguf: Path, model_id: str, *, timeout_s: float) -> LangChainModel:

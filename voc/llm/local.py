@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -16,8 +17,11 @@ from pydantic import PrivateAttr
 
 from voc.errors import LLMUnavailable, ModelError
 
-_CACHE_GIB = 1
+_CACHE_GIB: Final = 1
 """Room for about 17,000 tokens of what was read: the beginning that all questions of a prompt share is read once."""
+
+PROBABILITY: Final = "probability"
+"""Where an answer says how probable the model held it."""
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 
@@ -45,6 +49,9 @@ class LocalChat(BaseChatModel):
     ) -> ChatResult:
         import openvino_genai
 
+        if json_schema is not None and (key := _yes_or_no(json_schema)):
+            (message,) = self._decided([messages], key)
+            return ChatResult(generations=[ChatGeneration(message=message)])
         pipeline, config = self._load(), _config(max_tokens, json_schema)
         rendered = self._rendered(messages)
         deadline, late = time.monotonic() + self.timeout_s, []
@@ -70,10 +77,24 @@ class LocalChat(BaseChatModel):
         max_tokens: int = 256,
     ) -> list[AIMessage]:
         """Answer several conversations side by side; the weights are read from memory once for all of them."""
+        if json_schema is not None and (key := _yes_or_no(json_schema)):
+            return self._decided(asked, key)
         pipeline, config = self._load(), _config(max_tokens, json_schema)
         rendered = [self._rendered(messages) for messages in asked]
         texts = pipeline.generate(rendered, config).texts
-        return [_answer(question, str(text)) for question, text in zip(rendered, texts, strict=True)]
+        return [_answer(question, text) for question, text in zip(rendered, texts, strict=True)]
+
+    def _decided(self, asked: Sequence[list[BaseMessage]], key: str) -> list[AIMessage]:
+        """Answer yes or no with the probability of that answer: the JSON is begun for the model, one word is left."""
+        config = _config(1, None)
+        config.logprobs = 1
+        rendered = [f'{self._rendered(messages)}{{"{key}": "' for messages in asked]
+        done = self._load().generate(rendered, config)
+        found = []
+        for question, word, log_probability in zip(rendered, done.texts, done.scores, strict=True):
+            said = "yes" if word.strip().casefold() == "yes" else "no"
+            found.append(_answer(question, json.dumps({key: said}), min(1.0, math.exp(log_probability))))
+        return found
 
     def _rendered(self, messages: list[BaseMessage]) -> str:
         turns = [{"role": _ROLES[message.type], "content": str(message.content)} for message in messages]
@@ -113,7 +134,14 @@ def _config(max_tokens: int, json_schema: Mapping[str, object] | None) -> Any:  
     return config
 
 
-def _answer(rendered: str, text: str) -> AIMessage:
+def _yes_or_no(schema: Mapping[str, Any]) -> str:
+    """Return the only field of a form whose answer is yes or no, "" for other forms."""
+    fields = schema.get("properties", {})
+    key = next(iter(fields), "")
+    return key if len(fields) == 1 and set(fields[key].get("enum", ())) == {"yes", "no"} else ""
+
+
+def _answer(rendered: str, text: str, probability: float | None = None) -> AIMessage:
     usage = {"input_tokens": len(rendered) // 4, "output_tokens": max(1, len(text) // 4)}
     usage["total_tokens"] = usage["input_tokens"] + usage["output_tokens"]
-    return AIMessage(content=text, usage_metadata=usage)
+    return AIMessage(content=text, usage_metadata=usage, response_metadata={PROBABILITY: probability})

@@ -31,10 +31,17 @@ class DutyChoice(Output):
     number: int = Field(ge=0, le=9)
 
 
-class Verdict(Output):
-    """How a clause stands to what customers complain about."""
+class OwnDuty(Output):
+    """The duty that would have prevented a complaint, in the model's words."""
 
-    verdict: Literal["silent", "ambiguous", "too weak", "contradicted by practice", "unrelated"]
+    actor: Literal["courier", "carrier", "depot staff", "customer support", "pick-up point staff", "no one"]
+    duty: str = Field(min_length=3, max_length=120)
+
+
+class YesNo(Output):
+    """Yes or no."""
+
+    answer: Literal["yes", "no"]
 
 
 class ClauseText(Output):
@@ -57,5 +64,5 @@ class Translation(Output):
 
 BY_NAME = {
     model.__name__: model
-    for model in (ThemeName, ThemeSummary, DutyChoice, Verdict, ClauseText, Rationale, Translation)
+    for model in (ThemeName, ThemeSummary, DutyChoice, OwnDuty, YesNo, ClauseText, Rationale, Translation)
 }

@@ -17,11 +17,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """An answer as text, with what it cost."""
+    """An answer as text, what it cost, and how probable the model held it (None where it does not say)."""
 
     text: str
     tokens_in: int
     tokens_out: int
+    probability: float | None = None
 
 
 class ChatModel(Protocol):
