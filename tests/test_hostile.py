@@ -69,7 +69,7 @@ def clauses(pattern):
 
 
 def test_no_predicate_fires_on_an_ordinary_draft():
-    duties = read_catalogue()
+    duties = read_catalogue().duties
     old = clauses("global.md")[3]["text"]
     draft = {
         "old_text": old,
@@ -135,7 +135,7 @@ def test_no_ordinary_text_is_taken_for_an_order():
     ordinary = [one.benign for one in ATTACKS]
     ordinary += [comment for group in read_planted() for comment in group.comments]
     ordinary += [clause["text"] for clause in clauses("*.md")]
-    ordinary += [text for duty in read_catalogue() for text in (duty.sentence, duty.about)]
+    ordinary += [text for duty in read_catalogue().duties for text in (duty.sentence, duty.about)]
     assert not [text for text in ordinary if gives_orders(text)]
 
 

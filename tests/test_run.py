@@ -6,6 +6,7 @@ from conftest import BARE
 
 from voc.errors import LLMUnavailable
 from voc.llm.fake import FakeChatModel
+from voc.llm.protocol import Completion
 from voc.store import audit, runs, themes
 from voc.store.filters import Filter
 from voc.workspace import Workspace
@@ -14,18 +15,22 @@ from voc.workspace import Workspace
 class Choosing(FakeChatModel):
     """Answers every question of the chain in the right form, always the first choice."""
 
-    def complete(self, messages, *, schema, temperature, max_tokens):
+    def _next(self, messages):
         self.history.append(tuple(messages))
-        fields = schema["properties"]
+        asked = f"{messages[0].text} {messages[-1].text}"
         answers = {
             "name": json.dumps({"name": f"Wet parcels number {chr(97 + len(self.history) % 26)}"}),
             "summary": '{"summary": "Customers say that their parcels were left outside."}',
             "number": '{"number": 1}',
-            "verdict": '{"verdict": "silent"}',
+            "answer": '{"answer": "no"}',
+            "actor": '{"actor": "courier", "duty": "keep parcels dry"}',
             "sentences": '{"sentences": ["Customers report that parcels are left outside."]}',
         }
-        self.enqueue(answers[next(iter(fields))])
-        return super().complete(messages, schema=schema, temperature=temperature, max_tokens=max_tokens)
+        return Completion(answers[self.field], len(asked.split()), 5)
+
+    def complete_many(self, asked, *, schema, temperature, max_tokens):
+        self.field = next(iter(schema["properties"]))
+        return super().complete_many(asked, schema=schema, temperature=temperature, max_tokens=max_tokens)
 
 
 def reopened(ready, model):
@@ -80,7 +85,17 @@ def test_a_standard_that_is_not_yet_in_force_costs_the_drafts_only(workspace):
     assert "in force" in job.results["draft proposals"].problem
 
 
-def test_with_a_model_a_gated_revision_carries_a_redline(ready):
+@pytest.fixture
+def meaning_is_known(monkeypatch):
+    """Trigrams know no meaning: every comment is near to the same duties, and every theme is a matter of delivery."""
+    from voc.proposals import mapping
+    from voc.proposals.locate import Places
+
+    monkeypatch.setattr(Places, "meant", lambda *_: True)
+    monkeypatch.setattr(mapping, "_near", lambda evidence, duties, _nearness: [list(duties[:4]) for _ in evidence])
+
+
+def test_with_a_model_a_gated_revision_carries_a_redline(ready, meaning_is_known):
     model = Choosing()
     with reopened(ready, model) as opened:
         done = opened.run("2024-W40").results["draft proposals"]
@@ -112,10 +127,10 @@ def test_a_model_that_answers_nonsense_costs_words_only(ready):
     assert not job.results["draft proposals"].revisions
 
 
-def test_a_failed_draft_is_kept_and_never_shown_as_a_proposal(ready, monkeypatch):
-    from voc.proposals import chain
+def test_a_failed_draft_is_kept_and_never_shown_as_a_proposal(ready, monkeypatch, meaning_is_known):
+    from voc.proposals import drafting
 
-    monkeypatch.setattr(chain, "assemble", lambda old, duties: old + " The courier shall pay 999 euros.")
+    monkeypatch.setattr(drafting, "assemble", lambda old, duty, **_: old + " The courier shall pay 999 euros.")
     with reopened(ready, Choosing()) as opened:
         done = opened.run("2024-W40").results
         assert done["draft proposals"].failed

@@ -124,7 +124,8 @@ class ProposalSettings(_Section):
 
     document: str = "delivery"
     per_run: int = Field(default=3, ge=0, le=50)
-    evidence: int = Field(default=12, ge=5, le=100)
+    evidence: int = Field(default=16, ge=5, le=100)
+    growth: float = Field(default=0.5, gt=0, le=10)
     smooth: bool = False
 
 

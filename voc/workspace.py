@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from voc.proposals.pack_model import Pack
     from voc.proposals.render import Shown
     from voc.runner.job import Announce, Job
+    from voc.runner.judged import ProposalEvaluation
     from voc.runner.pages import ThemeEntry, ThemePage
     from voc.runner.steps import Written
     from voc.standards.document import Given
@@ -284,17 +285,17 @@ class Workspace(SearchCalls, ReviewCalls, EffectCalls):
             return proposals.every(connection, week=week)
 
     def proposal(self, proposal_id: str) -> Shown:
-        """Return one proposal, which shows single comments, by the beginning of its id.
+        """Return one proposal, which shows single comments, with notices of what changed since it was drafted.
 
         Raises:
             NotAllowedError: the reader's role sees no single comments.
             NotFoundError: no proposal, or more than one, begins with it.
         """
         from voc.access import check_reads
-        from voc.proposals.render import load
+        from voc.runner.opened import opened
 
         check_reads(self.services.role)
-        return load(self.services.database, proposal_id)
+        return opened(self.services, proposal_id)
 
     def decision_pack(self, proposal_id: str) -> Pack:
         """Return everything about a proposal, for those who decide on it, by the beginning of its id.
@@ -322,6 +323,17 @@ class Workspace(SearchCalls, ReviewCalls, EffectCalls):
 
         columns = LabelledColumns(text, labels, language)
         return evaluate_labelled(self.services, Path(file), columns, progress=progress)
+
+    def evaluate_proposals(self, *, again: bool = False, pairs: Path | str | None = None) -> ProposalEvaluation:
+        """Return how the drafts of each model fared; with `again`, decided ones are drafted again and not kept.
+
+        Raises:
+            NotFoundError: nothing has been drafted.
+            InputError: the file of labelled pairs cannot be used.
+        """
+        from voc.runner.judged import evaluate_proposals
+
+        return evaluate_proposals(self.services, again=again, pairs=None if pairs is None else Path(pairs))
 
     def import_codes(
         self, file: Path | str, *, codes: str, text: str = "text", language: str = "", why: str

@@ -48,6 +48,50 @@ def evaluate_themes(
         _show(data.name, found)
 
 
+@app.command("proposals")
+def evaluate_proposals(
+    again: Annotated[
+        bool, typer.Option("--again", help="Draft decided proposals again with the configured model; none is kept.")
+    ] = False,
+    pairs: Annotated[
+        Path | None,
+        typer.Option("--pairs", help="JSON lines of sentence, quotes and supported, to judge citations by."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say how the drafts of each model fared: at the gate, with those who decided, in tokens and seconds."""
+    with place.open_workspace() as workspace:
+        found = workspace.evaluate_proposals(again=again, pairs=pairs)
+    if as_json:
+        typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1))
+        return
+    for one in found.models:
+        out.print(f"{one.model}: {one.drafts} drafts, {one.shown} shown, {one.briefs} briefs")
+        out.print(f"  gate     first try {_percent(one.first_try)}, last try {_percent(one.last_try)}")
+        for rule, count in one.rules.items():
+            out.print(f"           {rule} failed {count} times")
+        out.print(f"  support  {_percent(one.supported)} of the sentences are borne out")
+        if one.tokens is not None and one.seconds is not None:
+            out.print(f"  cost     {one.tokens:,.0f} tokens and {one.seconds:.1f} seconds a draft")
+        for decision, count in one.decided.items():
+            out.print(f"  decided  {decision}: {count}")
+    for redone in found.again:
+        mark = "good" if redone.good else "as bad"
+        out.print(f"{redone.proposal_id}  {redone.decided} -> {redone.outcome} {redone.clause}  ({mark})")
+    if found.again:
+        out.print(f"drafted again: {sum(one.good for one in found.again)} of {len(found.again)} good")
+    if found.precision is not None:
+        kept = found.precision
+        out.print(
+            f"citations  {kept.cited} of {kept.pairs} pairs accepted, precision {_percent(kept.precision)}, "
+            f"recall {_percent(kept.recall)}"
+        )
+
+
+def _percent(share: float | None) -> str:
+    return "unknown" if share is None else f"{100 * share:.0f} %"
+
+
 @app.command("search")
 def evaluate_search(
     queries: Annotated[Path, typer.Option("--queries", help="CSV or JSON-lines file: id, text and, if known, lang.")],

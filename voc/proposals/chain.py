@@ -1,57 +1,43 @@
-"""The proposal chain: select, offer evidence, map to duties, group, locate, assemble, explain, gate, keep."""
+"""The proposal chain: select, offer evidence, map to duties, locate, classify, assemble, explain, gate, keep."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
-import numpy as np
-
-from voc.errors import InvalidAnswer, LLMError
+from voc.errors import LLMError
 from voc.failpoints import reach
 from voc.llm.chain import Chain
-from voc.llm.fence import fenced, gives_orders
-from voc.llm.outputs import ClauseText, Rationale
-from voc.llm.prompts import read_prompt
-from voc.proposals.assemble import assemble
-from voc.proposals.catalogue import Duty
-from voc.proposals.draft import Draft, Obligation, Offered, Sentence
-from voc.proposals.evidence import (
-    Evidence,
-    Mapped,
-    Nearness,
-    best_supported,
-    counter_evidence,
-    map_duties,
-    offered_evidence,
-    quotes,
-)
-from voc.proposals.figures import figures, scope_name, success
-from voc.proposals.gate import check, new_numbers
-from voc.proposals.locate import PRACTICE, Located, locate
-from voc.proposals.select import Candidate, is_settled, select_themes
+from voc.proposals.catalogue import Catalogue
+from voc.proposals.draft import Draft
+from voc.proposals.drafting import Made, Materials, draft_revision
+from voc.proposals.evidence import Evidence, distinct_complaints, offered_evidence, quotes
+from voc.proposals.explain import Support
+from voc.proposals.figures import figures, scope_name, signals, success
+from voc.proposals.locate import Places
+from voc.proposals.nearness import Nearness
+from voc.proposals.select import Candidate, select_themes
+from voc.proposals.settled import NO_MODEL, Standing, standing
+from voc.proposals.states import State
 from voc.standards.registry import clauses_in_force
-from voc.store import editions, proposals
+from voc.store import exposure, proposals, review
 from voc.store.database import Database
-from voc.store.proposals import EvidenceRow, GateRow, ProposalRow
-from voc.trends.table import theme_weeks
+from voc.store.proposals import EvidenceRow, ProposalRow
+from voc.trends.table import ThemeWeek, theme_weeks
 from voc.trends.week import Week
-from voc.types import Market, Progress, Quote, Stamp, no_progress
+from voc.types import Market, Progress, Stamp, no_progress
 from voc.weeks import monday
-
-_SUPPORT: Final = 2
-"""Comments cited under a sentence of the rationale: the nearest of those that asked for the duty."""
-_RATIONALE_FROM: Final = 6
-_VERB: Final = re.compile(r"\b(?:is|are|was|were|has|have|had|did|do|does|could|cannot|came|went|got)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalTask:
-    """What to draft for: theme names by id, how many drafts a week, and the fewest comments (k) each rests on."""
+    """What to draft for: theme names by id, how many drafts a week, and the fewest comments (k) each rests on.
+
+    `evidence` comments are read for a draft; `growth` is the share by which evidence must grow before a gap that was
+    drafted is drafted again.
+    """
 
     document: str
     markets: tuple[Market, ...]
@@ -60,6 +46,7 @@ class ProposalTask:
     evidence: int
     k: int
     smooth: bool
+    growth: float
     run_id: str | None
 
 
@@ -75,261 +62,180 @@ class ProposeReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
-    """A draft with what is stored beside it."""
+class Means:
+    """What drafting needs beside the store: duties, nearness of texts, support of sentences, and a model (or none)."""
 
-    outcome: str
-    draft: Draft
-    evidence: tuple[EvidenceRow, ...]
-    quotes: tuple[Quote, ...]
-    gate: tuple[GateRow, ...] = ()
-    edition_id: str | None = None
+    catalogue: Catalogue
+    nearness: Nearness
+    support: Support
+    weak_below: float
+    chain: Chain | None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Drafter:
     """Drafts for one week; without a chain, briefs of the evidence take the place of drafts."""
 
     database: Database
     week: Week
     task: ProposalTask
-    duties: tuple[Duty, ...]
-    nearness: Nearness
-    chain: Chain | None
+    means: Means
 
     def propose(self, *, stamp: Callable[[], Stamp], progress: Progress = no_progress) -> ProposeReport:
         """Draft for the themes that deserve it, at most `per_run` a week; what is settled is left alone.
 
         Raises:
-            NotFoundError: no global edition of the document is in force.
+            NotFoundError: no edition of the document is in force.
         """
-        day = (monday(self.week.week) + timedelta(days=6)).isoformat()
-        clauses_in_force(self.database, document=self.task.document, market="", on=day)
+        clauses_in_force(self.database, document=self.task.document, market="", on=self._day)
         with self.database.read() as connection:
-            known = proposals.every(connection)
+            known = list(proposals.every(connection))
         room = self.task.per_run - sum(row.week == self.week.week for row in known)
         rows = theme_weeks(self.week)
         written: dict[str, list[str]] = {"revision": [], "action": [], "brief": [], "failed": []}
-        problem = ""
-        for candidate in select_themes(
-            self.database, rows, week=self.week.week, markets=self.week.markets, k=self.task.k
-        ):
+        problem, places = "", dict[str, Places]()
+        chosen = select_themes(self.database, rows, week=self.week.week, markets=self.week.markets, k=self.task.k)
+        for candidate in chosen:
             done = sum(map(len, written.values()))
             if done >= room:
                 break
-            comments = offered_evidence(
-                self.database,
-                candidate.theme_id,
-                markets=candidate.markets,
-                week=self.week.week,
-                most=self.task.evidence,
-            )
-            basis = _digest([candidate.theme_id, candidate.market, *sorted(one.id for one in comments)])
-            if len(comments) < self.task.k or is_settled(candidate, basis, known):
+            distinct, held = self._standing(candidate, known)
+            comments = self.offered(candidate)
+            if held.settled or len(comments) < self.task.k:
                 continue
             progress(done, room)
+            base = self.base(candidate, rows, offered=len(comments), distinct=distinct)
             try:
-                parts = self._draft(candidate, comments, day)
+                made = self._made(candidate, base, comments, places)
             except LLMError as error:
-                parts, problem = self._brief(candidate, comments, "no model could be asked"), str(error)
-            identity = _digest([basis, self.task.document])[:12]
-            self._keep(identity, candidate, basis, parts, stamp())
-            written[parts.outcome].append(identity)
+                made, problem = _brief(base, comments, "no model could be asked", method=NO_MODEL), str(error)
+            row = self._keep(candidate, comments, made, held, stamp())
+            known = [one for one in known if one not in held.replaces] + [row]
+            written[made.outcome].append(row.id)
         progress(room, room)
+        by_outcome = {name: tuple(ids) for name, ids in written.items()}
         return ProposeReport(
-            tuple(written["revision"]),
-            tuple(written["action"]),
-            tuple(written["brief"]),
-            tuple(written["failed"]),
-            problem,
+            by_outcome["revision"], by_outcome["action"], by_outcome["brief"], by_outcome["failed"], problem
         )
 
-    def _draft(self, candidate: Candidate, comments: Sequence[Evidence], day: str) -> _Parts:
-        if self.chain is None:
-            return self._brief(candidate, comments, "no language model is configured")
-        mapped = map_duties(comments, self.duties, self.nearness, self.chain)
-        wanted = best_supported(mapped, least=self.task.k)
-        if not wanted:
-            return self._brief(candidate, comments, f"no duty of the catalogue is asked for by {self.task.k} comments")
-        supporters = [one.evidence for one in mapped if one.duty == wanted[0]]
-        clauses = clauses_in_force(self.database, document=self.task.document, market=candidate.market, on=day)
-        theme = self.task.names.get(candidate.theme_id, candidate.theme_id)
-        place = locate(clauses, wanted[0], theme, supporters, nearness=self.nearness, chain=self.chain)
-        if place is None:
-            return self._brief(candidate, comments, "no clause in force is about this")
-        return self._parts(candidate, mapped, wanted[0], place, supporters)
+    def draft_for(self, row: ProposalRow) -> Made | str:
+        """Return what would be drafted now for the theme and scope of a proposal; nothing is kept.
 
-    def _parts(
-        self, candidate: Candidate, mapped: Sequence[Mapped], duty: Duty, place: Located, supporters: Sequence[Evidence]
-    ) -> _Parts:
-        clause = place.clause
-        action = place.verdict == PRACTICE
-        assembled = clause.text if action else assemble(clause.text, [duty])
-        with self.database.read() as connection:
-            edition = editions.get(connection, clause.edition_id)
-        language = edition.language if edition else "en"
-        counter = counter_evidence(
-            self.database, duty, markets=candidate.markets, week=self.week.week, nearness=self.nearness
-        )
-        draft = self._base(candidate, len(mapped)).model_copy(
-            update={
-                "edition": clause.edition,
-                "clause_number": clause.number,
-                "clause_title": clause.title,
-                "verdict": place.verdict,
-                "old_text": clause.text,
-                "new_text": assembled if action else self._smoothed(clause.text, assembled, duty),
-                "obligations": (
-                    Obligation(
-                        id=duty.id,
-                        who=duty.actor,
-                        what=duty.text,
-                        sentence=duty.sentence,
-                        supporters=len(supporters),
-                        evidence=tuple(one.id for one in supporters),
-                    ),
-                ),
-                "relevant": len(supporters),
-                "language": language,
-                "rationale": self._rationale(duty, supporters, len(mapped)),
-                "questions": _questions(assembled),
-            }
-        )
-        cited = quotes(supporters)
-        offered = Offered(
-            {one.evidence.id: one.evidence.comment.text for one in mapped}, clause.number, clause.text, language
-        )
-        gate = check(draft, offered, cited, regions=[market.code for market in self.task.markets])
-        if action:
-            gate = tuple(row for row in gate if not row.rule.startswith("length"))
-        outcome = ("action" if action else "revision") if all(row.passed for row in gate) else "failed"
-        evidence = (
-            *(EvidenceRow(one.evidence.id, "evidence", one.duty.id if one.duty else None) for one in mapped),
-            *(EvidenceRow(one.id, "counter", None) for one in counter),
-        )
-        return _Parts(outcome, draft, evidence, cited, gate, clause.edition_id)
+        Raises:
+            LLMError: the model cannot be asked.
+        """
+        rows = theme_weeks(self.week)
+        chosen = select_themes(self.database, rows, week=self.week.week, markets=self.week.markets, k=self.task.k)
+        same = [one for one in chosen if (one.theme_id, one.market) == (row.theme_id, row.market)]
+        comments = self.offered(same[0]) if same else ()
+        if len(comments) < self.task.k:
+            return "the theme is no longer one to draft for"
+        base = self.base(same[0], rows, offered=len(comments), distinct=len(comments))
+        return self._made(same[0], base, comments, {})
 
-    def _smoothed(self, old: str, assembled: str, duty: Duty) -> str:
-        if not self.task.smooth or self.chain is None:
-            return assembled
-        try:
-            answer = self.chain.ask(
-                read_prompt("smooth_clause"),
-                ClauseText,
-                {"clause": old, "duties": duty.sentence},
-                objections=lambda found: _smoothing_objections(found.text, assembled),
+    @property
+    def _day(self) -> str:
+        return (monday(self.week.week) + timedelta(days=6)).isoformat()
+
+    def _standing(self, candidate: Candidate, known: Sequence[ProposalRow]) -> tuple[int, Standing]:
+        distinct = distinct_complaints(
+            self.database, candidate.theme_id, markets=candidate.markets, week=self.week.week
+        )
+        return distinct, standing(
+            candidate.scope,
+            known,
+            document=self.task.document,
+            distinct=distinct,
+            growth=self.task.growth,
+            has_model=self.means.chain is not None,
+        )
+
+    def offered(self, candidate: Candidate) -> tuple[Evidence, ...]:
+        """Return the comments that a draft for a candidate may rest on."""
+        return offered_evidence(
+            self.database,
+            candidate.theme_id,
+            markets=candidate.markets,
+            week=self.week.week,
+            most=self.task.evidence,
+        )
+
+    def _made(self, candidate: Candidate, base: Draft, comments: Sequence[Evidence], places: dict[str, Places]) -> Made:
+        chain = self.means.chain
+        if chain is None:
+            return _brief(base, comments, "no language model is configured", method=NO_MODEL)
+        found = draft_revision(base, comments, self.materials(candidate, chain, places))
+        return found if isinstance(found, Made) else _brief(base, comments, found, method=chain.model.model_id)
+
+    def materials(self, candidate: Candidate, chain: Chain, places: dict[str, Places]) -> Materials:
+        """Return what a draft for a candidate is made with; `places` keeps the clauses of each market."""
+        if candidate.market not in places:
+            clauses = clauses_in_force(
+                self.database, document=self.task.document, market=candidate.market, on=self._day
             )
-        except InvalidAnswer:
-            return assembled
-        return answer.value.text
-
-    def _rationale(self, duty: Duty, supporters: Sequence[Evidence], offered: int) -> tuple[Sentence, ...]:
-        shown = supporters[:_RATIONALE_FROM]
-        texts = [_said_by(len(supporters), offered, duty)]
-        try:
-            answer = self.chain.ask(  # type: ignore[union-attr]
-                read_prompt("rationale"),
-                Rationale,
-                {"comments": fenced([one.text for one in shown])},
-                feedback_ids=[one.id for one in shown],
-                objections=_rationale_objections,
-            )
-            texts += [" ".join(text.split()) for text in answer.value.sentences]
-        except InvalidAnswer:
-            pass
-        rows = self.nearness.clauses(supporters)
-        wordings = self.nearness.wordings([*texts, *(other.about for other in self.duties)])[: len(texts)]
-        sentences = []
-        for text, wording in zip(texts, wordings, strict=True):
-            cosines = rows @ wording
-            near = np.argsort(-cosines, kind="stable")[:_SUPPORT]
-            sentences.append(
-                Sentence(
-                    text=text,
-                    evidence=tuple(supporters[int(place)].id for place in near),
-                    support=round(float(cosines[near[0]]), 2),
-                )
-            )
-        return tuple(sentences)
-
-    def _brief(self, candidate: Candidate, comments: Sequence[Evidence], why: str) -> _Parts:
-        draft = self._base(candidate, len(comments)).model_copy(update={"note": why})
-        return _Parts(
-            "brief", draft, tuple(EvidenceRow(one.id, "evidence", None) for one in comments), quotes(comments)
+            places[candidate.market] = Places.of(clauses, self.means.catalogue, self.means.nearness)
+        return Materials(
+            self.database,
+            places[candidate.market],
+            self.means.support,
+            self.means.weak_below,
+            chain,
+            k=self.task.k,
+            smooth=self.task.smooth,
+            week=self.week.week,
+            regions=tuple(market.code for market in self.task.markets),
         )
 
-    def _base(self, candidate: Candidate, offered: int) -> Draft:
+    def base(self, candidate: Candidate, rows: Sequence[ThemeWeek], *, offered: int, distinct: int) -> Draft:
+        """Return a draft with everything that code computes and nothing that a model words."""
         names = {market.code: market.name for market in self.task.markets}
+        with self.database.read() as connection:
+            known = exposure.signals(connection, first_week=self.week.weeks[0], last_week=self.week.week)
+        scope, chain = candidate.scope, self.means.chain
         return Draft(
             theme=self.task.names.get(candidate.theme_id, candidate.theme_id),
-            scope=scope_name(candidate, names),
+            scope=scope_name(scope, names),
             markets=candidate.markets,
             document=self.task.document,
-            figures=figures(candidate, self.week, offered=offered),
-            success=success(candidate, self.week),
+            figures=figures(scope, self.week, rows, distinct=distinct),
+            signals=signals(scope, self.week, known),
+            success=success(scope, self.week, rows),
             offered=offered,
-            method=self.chain.model.model_id if self.chain else "no model",
+            method=chain.model.model_id if chain else NO_MODEL,
         )
 
-    def _keep(self, identity: str, candidate: Candidate, basis: str, parts: _Parts, stamp: Stamp) -> None:
+    def _keep(
+        self, candidate: Candidate, comments: Sequence[Evidence], made: Made, held: Standing, stamp: Stamp
+    ) -> ProposalRow:
+        basis = _digest([candidate.theme_id, candidate.market, *sorted(one.id for one in comments)])
         row = ProposalRow(
-            identity,
+            _digest([basis, self.task.document, made.draft.method, self.week.week])[:12],
             candidate.theme_id,
             candidate.market,
             self.week.week,
             self.task.document,
-            parts.draft.clause_number or None,
-            parts.edition_id,
-            parts.outcome,
-            "failed" if parts.outcome == "failed" else "draft",
-            parts.draft.model_dump(mode="json"),
+            made.draft.clause_number or None,
+            made.edition_id,
+            made.outcome,
+            State.FAILED if made.outcome == "failed" else State.DRAFT,
+            made.draft.model_dump(mode="json"),
             basis,
             self.task.run_id,
         )
         with self.database.write() as connection:
-            proposals.add(connection, stamp, row, evidence=parts.evidence, quotes=parts.quotes, gate=parts.gate)
+            for old in held.replaces:
+                why = f"evidence grew: {row.id} takes its place"
+                review.move(connection, stamp, old, to_state=State.SUPERSEDED, why=why)
+            proposals.add(connection, stamp, row, evidence=made.evidence, quotes=made.quotes, gate=made.gate)
             reach("proposals.before-commit")
         reach("proposals.after-commit")
+        return row
 
 
-def _said_by(supporters: int, offered: int, duty: Duty) -> str:
-    """Return what the supporters of a duty have in common, in the words of the catalogue."""
-    share = "Most" if 2 * supporters > offered else "Several"
-    return f"{share} of the comments read for this draft describe this: {duty.about[0].lower()}{duty.about[1:]}"
-
-
-def _rationale_objections(found: Rationale) -> tuple[str, ...]:
-    words = " ".join(found.sentences)
-    problems = []
-    if numbers := new_numbers(words, ""):
-        problems.append(f"leave out the figures {', '.join(numbers)}")
-    if gives_orders(words) or not words.replace("’", "'").isascii():
-        problems.append("write plain English about what customers report")
-    if not found.sentences[0].casefold().startswith(("customers", "recipients")):
-        problems.append("begin the first sentence with 'Customers report that' and say what happened to them")
-    if not all(_VERB.search(sentence) for sentence in found.sentences):
-        problems.append("write whole sentences, such as 'Customers report that their parcels were left outside.'")
-    if any(not 20 <= len(sentence) <= 320 for sentence in found.sentences):
-        problems.append("each sentence has 20 to 320 characters")
-    return tuple(problems)
-
-
-def _smoothing_objections(text: str, assembled: str) -> tuple[str, ...]:
-    added = new_numbers(text, assembled)
-    lost = new_numbers(assembled, text)
-    problems = [f"{word} {', '.join(numbers)}" for word, numbers in (("added", added), ("lost", lost)) if numbers]
-    for word in ("shall", "shall not", "should", "may", "["):
-        if text.count(word) != assembled.count(word):
-            problems.append(
-                f"'{word}' stands {assembled.count(word)} times in the clause and {text.count(word)} in yours"
-            )
-    return tuple(problems)
-
-
-def _questions(text: str) -> tuple[str, ...]:
-    found = re.findall(r"\[TARGET ([a-z ]+)\]", text)
-    asked = [f"Which target in {unit}? The evidence does not say; the owner sets it." for unit in found]
-    return (*asked, "Can the people named in the clause do this on every route, and what does it cost?")
+def _brief(base: Draft, comments: Sequence[Evidence], why: str, *, method: str) -> Made:
+    draft = base.model_copy(update={"note": why, "method": method})
+    rows = tuple(EvidenceRow(one.id, "evidence", None) for one in comments)
+    return Made("brief", draft, rows, quotes(comments))
 
 
 def _digest(parts: Sequence[str]) -> str:

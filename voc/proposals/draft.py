@@ -26,7 +26,7 @@ class Obligation(BaseModel):
     """One duty in its controlled form: when, who, shall, what, within which limit, how proved.
 
     `sentence` is how code assembled it, `evidence` the feedback whose authors it would have spared the complaint, and
-    `supporters` how many different comments these are.
+    `supporters` how many different comments these are. With a `matter`, they ask for this or another duty of it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,6 +39,7 @@ class Obligation(BaseModel):
     proof: str = ""
     sentence: str
     supporters: int
+    matter: str = ""
     evidence: tuple[str, ...] = ()
 
 
@@ -65,7 +66,11 @@ class Cost(BaseModel):
 
 
 class Draft(BaseModel):
-    """Everything that a person reads before deciding."""
+    """Everything that a person reads before deciding.
+
+    `relevant` of the `offered` comments ask for its obligations; `refused` names the rules of the gate that each
+    earlier one of `attempts` failed.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -91,6 +96,7 @@ class Draft(BaseModel):
     note: str = ""
     method: str = ""
     attempts: int = 1
+    refused: tuple[tuple[str, ...], ...] = ()
     cost: Cost = Cost()
 
 

@@ -22,7 +22,7 @@ from voc.proposals.blocks import (
     items,
     plain,
 )
-from voc.proposals.draft import Draft, Sentence
+from voc.proposals.draft import Draft, Obligation, Sentence
 from voc.proposals.gate import title_of
 from voc.proposals.shown import Shown
 from voc.store.proposals import GateRow
@@ -107,7 +107,7 @@ def support(shown: Shown) -> Iterator[Block]:
             tuple(
                 (
                     Run(duty.sentence),
-                    Run(f" Asked for in {duty.supporters} of the {draft.offered} comments read.", "strong"),
+                    Run(_asked_for(duty, draft.offered), "strong"),
                     *_ids(shown, duty.evidence),
                 )
                 for duty in draft.obligations
@@ -241,3 +241,8 @@ def _making(shown: Shown) -> tuple[tuple[str, str], ...]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _asked_for(duty: Obligation, offered: int) -> str:
+    rest = f", by itself or with other duties in the matter of {duty.matter}" if duty.matter else ""
+    return f" Asked for in {duty.supporters} of the {offered} comments read{rest}."

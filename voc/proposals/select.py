@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from voc.proposals.figures import Scope
 from voc.store import counts
 from voc.store.database import Database
-from voc.store.proposals import ProposalRow
 from voc.trends.table import ThemeWeek
 from voc.trends.week import NETWORK
 from voc.weeks import weeks_before
@@ -16,8 +16,6 @@ from voc.weeks import weeks_before
 RECENT_WEEKS: Final = 4
 _SHARE: Final = 0.2
 """A market belongs to a proposal when it holds this share of the theme's recent complaints, and at least k."""
-
-_OPEN_STATES: Final = ("draft", "in_review", "approved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,11 @@ class Candidate:
     markets: tuple[str, ...]
     rising: bool
     row: ThemeWeek
+
+    @property
+    def scope(self) -> Scope:
+        """Return whom it is for."""
+        return Scope(self.theme_id, self.market, self.markets)
 
 
 def select_themes(
@@ -54,9 +57,3 @@ def select_themes(
         up = any((theme_id, one) in rising for one in (*strong, NETWORK))
         found.append(Candidate(theme_id, market, strong, up, row))
     return tuple(sorted(found, key=lambda one: (not one.rising, -one.row.complaints, one.theme_id)))
-
-
-def is_settled(candidate: Candidate, basis_hash: str, known: Sequence[ProposalRow]) -> bool:
-    """Say whether a theme waits for a decision already, or failed or was rejected on the same basis."""
-    same = [row for row in known if (row.theme_id, row.market) == (candidate.theme_id, candidate.market)]
-    return any(row.state in _OPEN_STATES or row.basis_hash == basis_hash for row in same)

@@ -17,8 +17,9 @@ from voc.label.kinds import read_kinds
 from voc.label.names import LabelReport, LabelTask, label_themes
 from voc.label.translate import translator
 from voc.proposals.catalogue import read_catalogue
-from voc.proposals.chain import Drafter, ProposalTask, ProposeReport
-from voc.proposals.evidence import Nearness
+from voc.proposals.chain import Drafter, Means, ProposalTask, ProposeReport
+from voc.proposals.nearness import Nearness
+from voc.proposals.support import Support, read_support
 from voc.report.build import ReportTask, build_report, no_translation
 from voc.report.model import Report
 from voc.report.render import write_report
@@ -198,15 +199,29 @@ def build_index(services: Services) -> Indexed:
 
 def propose(job: Job, progress: Progress) -> ProposeReport:
     """Draft changes of the standard for the themes that deserve one."""
+    drafter = drafter_of(job)
+    if isinstance(drafter, str):
+        return ProposeReport((), (), (), (), drafter)
+    try:
+        done = drafter.propose(stamp=lambda: job.services.stamp, progress=progress)
+    except NotFoundError as error:
+        return ProposeReport((), (), (), (), str(error))
+    if drafter.means.chain is not None:
+        return done
+    return ProposeReport(done.revisions, done.actions, done.briefs, done.failed, job.chain[1])
+
+
+def drafter_of(job: Job) -> Drafter | str:
+    """Return what drafts for the week of a job, or why nothing can be drafted."""
     services, settings = job.services, job.services.settings
-    chain, why = job.chain
+    chain, _ = job.chain
     with services.database.read() as connection:
         if not editions.every(connection, document=settings.proposals.document):
-            return ProposeReport((), (), (), (), f"no standard '{settings.proposals.document}' is imported")
+            return f"no standard '{settings.proposals.document}' is imported"
         fit = themes.newest_fit(connection, model_id=services.embedder.model_id)
         names = labels.newest(connection, language=settings.workspace.reader_language)
     if fit is None:
-        return ProposeReport((), (), (), (), "there are no themes yet")
+        return "there are no themes yet"
     task = ProposalTask(
         document=settings.proposals.document,
         markets=settings.markets,
@@ -215,16 +230,20 @@ def propose(job: Job, progress: Progress) -> ProposeReport:
         evidence=settings.proposals.evidence,
         k=settings.workspace.k,
         smooth=settings.proposals.smooth,
+        growth=settings.proposals.growth,
         run_id=job.run_id,
     )
     nearness = Nearness(lambda hashes: _vectors(services, hashes), services.embedder.encode, from_bytes(fit.space))
-    duties = read_catalogue(services.paths.folder / "duties.toml")
-    drafter = Drafter(services.database, week_of(job), task, duties, nearness, chain)
-    try:
-        done = drafter.propose(stamp=lambda: services.stamp, progress=progress)
-    except NotFoundError as error:
-        return ProposeReport((), (), (), (), str(error))
-    return done if chain else ProposeReport(done.revisions, done.actions, done.briefs, done.failed, why)
+    catalogue = read_catalogue(services.paths.folder / "duties.toml")
+    support = support_of(services)
+    means = Means(catalogue, nearness, support.score, support.fit.threshold, chain)
+    return Drafter(services.database, week_of(job), task, means)
+
+
+def support_of(services: Services) -> Support:
+    """Return what scores how well quotes bear a sentence out."""
+    embedder = services.embedder
+    return read_support(embedder.encode, sources_of(services).sentences(), model_id=embedder.model_id)
 
 
 def report(job: Job, _progress: Progress) -> Written:
