@@ -16,6 +16,8 @@ from voc.llm.prompts import read_prompt
 from voc.proposals.draft import Sentence
 from voc.proposals.evidence import Evidence, quote
 from voc.proposals.gate import new_numbers
+from voc.proposals.gate.pasting import taken_from
+from voc.proposals.gate.sentences import sentences
 from voc.proposals.mapping import Wanted
 from voc.proposals.nearness import Nearness
 
@@ -27,6 +29,8 @@ _CITED: Final = 2
 _SHOWN: Final = 6
 _VERB: Final = re.compile(r"\b(?:is|are|was|were|has|have|had|did|do|does|could|cannot|came|went|got)\b", re.IGNORECASE)
 _OWN: Final = "own-"
+_FIRST_PERSON: Final = re.compile(r"\b(?:I|me|my|mine|we|our|us|thanks)\b|\.\.\.|…", re.IGNORECASE)
+_MOST_WORDS: Final = 32
 _CHARACTERS: Final = (20, 320)
 
 
@@ -94,16 +98,23 @@ def _reported(shown: Sequence[Evidence], chain: Chain, avoid: Sequence[str]) -> 
                 "avoid": f"An earlier answer was refused: {'; '.join(avoid)}.\n" if avoid else "",
             },
             feedback_ids=[one.id for one in shown],
-            objections=_objections,
+            objections=lambda found: _objections(found, [one.text for one in shown]),
         )
     except InvalidAnswer:
         return []
     return [" ".join(text.split()) for text in answer.value.sentences]
 
 
-def _objections(found: Rationale) -> tuple[str, ...]:
+def _objections(found: Rationale, comments: Sequence[str]) -> tuple[str, ...]:
+    """Return what is wrong with a sentence: figures, orders, one customer's own words, or not one plain sentence."""
     words = " ".join(found.sentences)
     problems = []
+    if taken_from(words.removeprefix("Customers report that "), comments, ""):
+        problems.append("do not copy a comment; say in your own words what most comments have in common")
+    if _FIRST_PERSON.search(words):
+        problems.append("write about customers, without I, me, my, we, our or us")
+    if len(words.split()) > _MOST_WORDS or len(sentences(words)) > len(found.sentences):
+        problems.append(f"write one sentence of at most {_MOST_WORDS} words")
     if numbers := new_numbers(words, ""):
         problems.append(f"leave out the figures {', '.join(numbers)}")
     if gives_orders(words) or not words.replace("’", "'").isascii():
