@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from voc.ingest.identity import text_hash
@@ -27,7 +28,7 @@ def quote_notices(database: Database, shown: Shown) -> tuple[str, ...]:
             who = quote.feedback_id[:8]
             lines.append(f"The quote of {who} is not what the stored comment says. Do not rely on it.")
     for one in stored.values():
-        if text_hash(one.text) != one.text_hash:
+        if text_hash(one.text) != one.text_hash or not unicodedata.is_normalized("NFC", one.text):
             lines.append(f"The stored comment {one.id[:8]} was changed after it came in. Compare with a backup.")
     lost = len(_cited(Draft.model_validate(drafted.draft)) - {one.feedback_id for one in shown.evidence})
     if lost:
@@ -57,4 +58,4 @@ def figure_notices(drafted: Draft, now: Sequence[Figure]) -> tuple[str, ...]:
 
 
 def _cited(draft: Draft) -> set[str]:
-    return {one for sentence in draft.rationale for one in sentence.evidence}
+    return {one for part in (*draft.rationale, *draft.obligations) for one in part.evidence}
