@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -108,7 +109,10 @@ class Drafter:
             try:
                 made = self._made(candidate, base, comments, places)
             except LLMError as error:
-                made, problem = _brief(base, comments, "no model could be asked", method=NO_MODEL), str(error)
+                problem = str(error)
+                if held.replaces:  # what stands there is no worse than a brief
+                    continue
+                made = _brief(base, comments, "no model could be asked", method=NO_MODEL)
             row = self._keep(candidate, comments, made, held, stamp())
             known = [one for one in known if one not in held.replaces] + [row]
             written[made.outcome].append(row.id)
@@ -209,7 +213,7 @@ class Drafter:
     ) -> ProposalRow:
         basis = _digest([candidate.theme_id, candidate.market, *sorted(one.id for one in comments)])
         row = ProposalRow(
-            _digest([basis, self.task.document, made.draft.method, self.week.week])[:12],
+            self._new_id([basis, self.task.document, made.draft.method, self.week.week]),
             candidate.theme_id,
             candidate.market,
             self.week.week,
@@ -230,6 +234,13 @@ class Drafter:
             reach("proposals.before-commit")
         reach("proposals.after-commit")
         return row
+
+    def _new_id(self, parts: Sequence[str]) -> str:
+        """Return an id that no proposal has: what was superseded may be drafted again from the same comments."""
+        with self.database.read() as connection:
+            taken = {row.id for row in proposals.every(connection)}
+        wanted = (_digest([*parts, *(["again"] * turn)])[:12] for turn in itertools.count())
+        return next(one for one in wanted if one not in taken)
 
 
 def _brief(base: Draft, comments: Sequence[Evidence], why: str, *, method: str) -> Made:

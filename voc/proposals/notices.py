@@ -58,4 +58,5 @@ def figure_notices(drafted: Draft, now: Sequence[Figure]) -> tuple[str, ...]:
 
 
 def _cited(draft: Draft) -> set[str]:
-    return {one for part in (*draft.rationale, *draft.obligations) for one in part.evidence}
+    cited = (*(one.evidence for one in draft.rationale), *(one.evidence for one in draft.obligations))
+    return {one for ids in cited for one in ids}
