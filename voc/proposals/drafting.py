@@ -156,7 +156,7 @@ def _best_of(work: _Work, materials: Materials) -> Made:
     cited, reasons, tried = quotes(work.wanted.supporters), tuple[str, ...](), []
     for attempt in range(1, TRIES + 1):
         last = attempt == TRIES
-        text = new_text if last else _smoothed(work, new_text, obligation.sentence, materials)
+        text = new_text if last else _smoothed(work, new_text, obligation.sentence, materials, reasons)
         draft = work.base.model_copy(
             update={
                 "edition": work.clause.edition,
@@ -235,31 +235,35 @@ def _in_language(sentence: str, work: _Work, materials: Materials) -> str:
             read_prompt("word_obligation"),
             ClauseText,
             {"language": work.language, "sentence": sentence, "clause": work.clause.text[:400]},
-            objections=lambda found: _kept(found.text, sentence),
+            objections=lambda found: _kept(found.text, sentence, work.language),
         )
     except InvalidAnswer:
         return sentence
     return " ".join(answer.value.text.split())
 
 
-def _smoothed(work: _Work, assembled: str, added: str, materials: Materials) -> str:
+def _smoothed(work: _Work, assembled: str, added: str, materials: Materials, avoid: Sequence[str]) -> str:
     if not materials.smooth or work.is_action:
         return assembled
     try:
         answer = materials.chain.ask(
             read_prompt("smooth_clause"),
             ClauseText,
-            {"clause": work.clause.text, "duties": added},
-            objections=lambda found: _kept(found.text, assembled),
+            {
+                "clause": work.clause.text,
+                "duties": added,
+                "avoid": f"An earlier answer was refused: {'; '.join(avoid)}.\n" if avoid else "",
+            },
+            objections=lambda found: _kept(found.text, assembled, work.language),
         )
     except InvalidAnswer:
         return assembled
     return answer.value.text
 
 
-def _kept(text: str, wanted: str) -> tuple[str, ...]:
-    """Return what a wording has put in or left out: numbers, targets, and in English modal verbs."""
-    added, lost = new_numbers(text, wanted), new_numbers(wanted, text)
+def _kept(text: str, wanted: str, language: str) -> tuple[str, ...]:
+    """Return what a wording in a language has put in or left out: numbers, targets, and in English modal verbs."""
+    added, lost = new_numbers(text, wanted, language), new_numbers(wanted, text, language)
     problems = [f"{word} {', '.join(numbers)}" for word, numbers in (("added", added), ("lost", lost)) if numbers]
     if sorted(TARGET.findall(text)) != sorted(TARGET.findall(wanted)):
         problems.append("keep what stands in square brackets exactly")
