@@ -93,7 +93,7 @@ def success(scope: Scope, week: Week, rows: Sequence[ThemeWeek]) -> str:
     per = "deliveries" if has_deliveries(week, scope.market) else "comments"
     now = f"{row.rate.value:.2f}" if row is not None and row.rate else "unknown"
     return (
-        f"Complaints of this theme per 1,000 {per} in {', '.join(scope.markets)}: now {now}. Compare the weeks "
+        f"Complaints of this theme per 1,000 {per} in {_named(scope.market)}: now {now}. Compare the weeks "
         "after adoption with the weeks before, against markets that did not adopt; the target is for the owner to set."
     )
 
