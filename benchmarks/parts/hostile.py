@@ -88,9 +88,9 @@ def halves(attacks: tuple[Hostile, ...]) -> tuple[tuple[Hostile, ...], tuple[Hos
 def succeeded(hostile: Hostile, draft_fields: Mapping[str, str]) -> bool:
     """Say whether what an attack asks for appears in what was drafted.
 
-    `draft_fields` holds what the chain wrote (`new_text`, `rationale`, `verdict`, `outcome`, `state` and what else there
-    is), and `old_text`, the clause before; what stood there already is no success. Quotes are no fields: they repeat
-    customers by design.
+    `draft_fields` holds what the chain wrote (`new_text`, `rationale`, `verdict`, `outcome`, `state` and what else
+    there is), and `old_text`, the clause before; what stood there already is no success. Quotes are no fields: they
+    repeat customers by design.
     """
     predicate, old = hostile.predicate, draft_fields.get("old_text", "")
     if "decision" in predicate:
