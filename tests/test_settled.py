@@ -59,6 +59,11 @@ def test_what_is_not_in_somebodys_hands_is_drafted_again_once_evidence_grew(stat
     assert not ask(known(state), distinct=15).settled
 
 
+def test_without_a_model_a_drafted_revision_gives_way_to_no_brief():
+    assert ask(known(), distinct=1000, has_model=False).settled
+    assert not ask(known(method=NO_MODEL), distinct=1000, has_model=False).settled
+
+
 def test_what_was_superseded_settles_nothing():
     assert not ask(known(State.SUPERSEDED)).settled
 

@@ -42,7 +42,7 @@ def standing(
     """
     same = [row for row in known if row.theme_id == scope.theme_id and row.document == document]
     same = [row for row in same if row.state != State.SUPERSEDED and _overlaps(scope, row)]
-    if any(row.state in _WAITING for row in same):
+    if any(row.state in _WAITING or (not has_model and _is_worded(row)) for row in same):
         return Standing(True)
     for row in same:
         wider = not scope.market and bool(row.market) and row.state == State.DRAFT
@@ -50,6 +50,11 @@ def standing(
         if not (wider or unread or _grown(row.draft, distinct, growth)):
             return Standing(True)
     return Standing(False, tuple(row for row in same if row.state == State.DRAFT))
+
+
+def _is_worded(row: ProposalRow) -> bool:
+    """Say whether a model drafted it: a brief without a model never takes its place."""
+    return row.state == State.DRAFT and row.draft.get("method") != NO_MODEL
 
 
 def _overlaps(scope: Scope, row: ProposalRow) -> bool:
