@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from voc.store import review_tables, tables
+from voc.store import people_tables, review_tables, tables
 from voc.store.tables import feedback_ref as _feedback_ref
 from voc.store.tables import metadata as metadata
 from voc.store.tables import text_column as _text
@@ -31,6 +31,8 @@ proposal_evidence, proposal_quote = tables.proposal_evidence, tables.proposal_qu
 proposal_version, consultation = review_tables.proposal_version, review_tables.consultation
 assessment, adoption = review_tables.assessment, review_tables.adoption
 action, action_event = review_tables.action, review_tables.action_event
+person, session = people_tables.person, people_tables.session
+api_token, failed_sign_in = people_tables.api_token, people_tables.failed_sign_in
 
 workspace = Table("workspace", metadata, _text("key", key=True), _text("value"))
 
