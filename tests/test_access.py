@@ -21,6 +21,7 @@ def found(market, theme, number):
 
 
 ALLOWED = {
+    Act.VIEW: "viewer operations analyst consulted owner admin",
     Act.READ: "operations analyst consulted owner admin",
     Act.LOOK_UP: "operations owner admin",
     Act.EDIT: "analyst owner admin",
@@ -33,6 +34,12 @@ ALLOWED = {
     Act.OPEN_ACTION: "operations owner admin",
     Act.CLOSE_ACTION: "operations owner admin",
     Act.READ_AUDIT: "owner admin",
+    Act.SAVE_SEARCH: "operations analyst consulted owner admin",
+    Act.EDIT_THEMES: "analyst owner admin",
+    Act.INGEST: "analyst owner admin",
+    Act.IMPORT_STANDARD: "owner admin",
+    Act.SET_UP: "admin",
+    Act.MANAGE_PEOPLE: "admin",
 }
 
 

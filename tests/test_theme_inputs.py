@@ -8,6 +8,7 @@ import pytest
 from voc.embed.fake import TrigramEmbedder
 from voc.errors import InputError, ModelError
 from voc.store import assignments, vectors
+from voc.wiring import Parts
 from voc.workspace import Workspace
 
 HEADER = "id,created,country,comment,stars,channel,depot,service,tracking_no"
@@ -91,8 +92,8 @@ class Other(TrigramEmbedder):
 
 
 def with_other_encoder(workspace):
-    services = dataclasses.replace(workspace.services)
-    services.__dict__["embedder"] = Other(dim=128)
+    services = dataclasses.replace(workspace.services, parts=Parts())
+    services.parts.put("embedder", Other(dim=128))
     return Workspace(services)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -27,6 +28,7 @@ class Role(StrEnum):
 class Act(StrEnum):
     """What roles are asked for, in words that finish "may not ..."."""
 
+    VIEW = "see counts, themes and standards"
     READ = "read single comments"
     LOOK_UP = "look up a tracking number"
     EDIT = "edit a draft"
@@ -39,6 +41,12 @@ class Act(StrEnum):
     OPEN_ACTION = "open an action"
     CLOSE_ACTION = "close an action"
     READ_AUDIT = "read the audit log"
+    SAVE_SEARCH = "keep a search"
+    EDIT_THEMES = "change themes"
+    INGEST = "bring in feedback and figures"
+    IMPORT_STANDARD = "import a standard"
+    SET_UP = "change settings"
+    MANAGE_PEOPLE = "manage people and tokens"
 
 
 _EVERYONE_WHO_READS: Final = frozenset(Role) - {Role.VIEWER}
@@ -48,6 +56,7 @@ _FIELD: Final = frozenset({Role.OPERATIONS, Role.OWNER, Role.ADMIN})
 
 MAY: Final[Mapping[Act, frozenset[Role]]] = MappingProxyType(
     {
+        Act.VIEW: frozenset(Role),
         Act.READ: _EVERYONE_WHO_READS,
         Act.LOOK_UP: _FIELD,
         Act.EDIT: _DRAFTERS,
@@ -60,8 +69,27 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = MappingProxyType(
         Act.OPEN_ACTION: _FIELD,  # which accepts the proposal that says act
         Act.CLOSE_ACTION: _FIELD,
         Act.READ_AUDIT: _DECIDERS,
+        Act.SAVE_SEARCH: _EVERYONE_WHO_READS,
+        Act.EDIT_THEMES: _DRAFTERS,
+        Act.INGEST: _DRAFTERS,
+        Act.IMPORT_STANDARD: _DECIDERS,
+        Act.SET_UP: frozenset({Role.ADMIN}),
+        Act.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody who asks: the name that stands as actor, the role, and the markets they see (None: all)."""
+
+    name: str
+    role: Role
+    markets: frozenset[str] | None = None
+
+    def sees(self, market: str) -> bool:
+        """Say whether they see a market."""
+        return self.markets is None or market in self.markets
 
 
 def may(role: Role, act: Act) -> bool:

@@ -8,7 +8,9 @@ VocError
 │   ├── SettingsError     voc.toml, VOC_* or mapping.toml is not usable
 │   ├── NotFoundError     the id, week, market or file that was named does not exist
 │   ├── NotAllowedError   the reader's role may not see or do it
-│   └── ConflictError     somebody else changed meanwhile what was to be changed
+│   ├── ConflictError     somebody else changed meanwhile what was to be changed
+│   ├── SignInError       nobody is signed in, or the password, session or token is not right
+│   └── TooManyTriesError too many tries to sign in failed of late
 ├── StoreError            the store cannot be opened, migrated or written                exit 3
 │   ├── BusyError         another run holds the lease
 │   └── DamageError       a derived file does not match its manifest
@@ -50,6 +52,14 @@ class NotAllowedError(InputError):
 
 class ConflictError(InputError):
     """Somebody else changed meanwhile what was to be changed; nothing of either is lost."""
+
+
+class SignInError(InputError):
+    """Nobody is signed in, or the name, password, session or token is not right."""
+
+
+class TooManyTriesError(InputError):
+    """Too many tries failed of late; later ones may pass."""
 
 
 class StoreError(VocError):

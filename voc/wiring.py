@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from voc.errors import SettingsError
 from voc.models.pull import State, model_dir, require, state
@@ -21,7 +21,7 @@ from voc.store.database import Database, open_database
 from voc.types import Stamp
 
 if TYPE_CHECKING:
-    from voc.access import Role
+    from voc.access import Role, Who
     from voc.embed.protocol import Embedder
     from voc.embed.vectors import VectorFiles
     from voc.llm.chain import Chain
@@ -34,6 +34,8 @@ TRIGRAMS: Final = "trigrams"
 """An encoder without weights, to try voc and to test it; it knows no languages."""
 
 _KEY_BYTES: Final = 32
+
+T = TypeVar("T")
 
 Clock = Callable[[], datetime]
 
@@ -117,11 +119,38 @@ def make_key(path: Path) -> bytes:
     return key
 
 
+class Parts:
+    """What was opened, each part once, by whichever thread or person asked first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._built: dict[str, object] = {}
+
+    def once(self, name: str, build: Callable[[], T]) -> T:
+        """Return the part of that name, built on first use."""
+        if name not in self._built:
+            with self._lock:
+                if name not in self._built:
+                    self._built[name] = build()
+        return cast("T", self._built[name])
+
+    def put(self, name: str, part: object) -> None:
+        """Take a given part instead of one that would be built."""
+        self._built[name] = part
+
+    def close(self, name: str) -> None:
+        """Close a part where it was built."""
+        part = self._built.pop(name, None)
+        if part is not None:
+            part.close()  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True)
 class Services:
-    """The parts of one workspace. Close it when done.
+    """The parts of one workspace, for one person. Close it when done.
 
-    With `compact`, an index that was outgrown is written anew in the background.
+    With `compact`, an index that was outgrown is written anew in the background. `who` asks; without it, it is whom
+    the environment names. `parts` are shared with everybody for whom `acting` was called.
     """
 
     paths: Paths
@@ -130,10 +159,18 @@ class Services:
     clock: Clock = utc_now
     given_model: ChatModel | None = None
     compact: bool = False
+    who: Who | None = None
+    parts: Parts = field(default_factory=Parts, repr=False)
+
+    def acting(self, who: Who) -> Services:
+        """Return the same parts for somebody: what they do stands under their name, and is limited to their role."""
+        return replace(self, who=who)
 
     @property
     def stamp(self) -> Stamp:
         """Return who acts, now."""
+        if self.who is not None:
+            return Stamp(self.who.name, self.clock())
         actor = self.environment.get("VOC_ACTOR") or self.environment.get("USER") or "unknown"
         return Stamp(actor, self.clock())
 
@@ -146,48 +183,71 @@ class Services:
         """
         from voc.access import role_named
 
+        if self.who is not None:
+            return self.who.role
         return role_named(self.environment.get("VOC_ROLE") or "admin")
 
-    @cached_property
+    @property
+    def seen_markets(self) -> tuple[str, ...]:
+        """Return the codes of the configured markets that the reader sees, in their order."""
+        codes = self.settings.market_codes()
+        return codes if self.who is None else tuple(one for one in codes if self.who.sees(one))
+
+    @property
     def key(self) -> bytes:
         """Return the workspace key."""
-        return make_key(self.paths.key)
+        return self.parts.once("key", lambda: make_key(self.paths.key))
 
-    @cached_property
+    @property
     def database(self) -> Database:
         """Return the store, migrated."""
+        return self.parts.once("database", self._database)
+
+    def _database(self) -> Database:
         self.paths.private.mkdir(parents=True, exist_ok=True)
         return open_database(self.settings.store.url or f"sqlite:///{self.paths.store}")
 
-    @cached_property
+    @property
     def vector_files(self) -> VectorFiles:
         """Return the vector segments."""
+        return self.parts.once("vector_files", self._vector_files)
+
+    def _vector_files(self) -> VectorFiles:
         from voc.embed.vectors import VectorFiles
 
         return VectorFiles(self.paths.vectors)
 
-    @cached_property
+    @property
     def holdings(self) -> Holdings:
         """Return where texts, vectors and index lie.
 
         Raises:
             ModelError: the encoder's weights are not here.
         """
+        return self.parts.once("holdings", self._holdings)
+
+    def _holdings(self) -> Holdings:
         from voc.search.upkeep import Holdings
 
         embedder = self.embedder
         return Holdings(self.database, self.vector_files, self.paths.index, embedder.model_id, embedder.dim)
 
-    @cached_property
+    @property
     def reader(self) -> Reader:
         """Return the index, kept open between questions."""
+        return self.parts.once("reader", self._reader)
+
+    def _reader(self) -> Reader:
         from voc.search.upkeep import Reader
 
         return Reader(self.holdings, compact=self.compact)
 
-    @cached_property
+    @property
     def desk(self) -> SearchDesk:
         """Return where questions are put."""
+        return self.parts.once("desk", self._desk)
+
+    def _desk(self) -> SearchDesk:
         from voc.search.desk import SearchDesk
 
         language, folder = self.settings.workspace.reader_language, self.settings.search.reranker
@@ -198,9 +258,12 @@ class Services:
             reranker = CrossEncoderReranker(self.paths.folder / Path(folder).expanduser())
         return SearchDesk(self.database, self.reader, self.embedder, language, reranker)
 
-    @cached_property
+    @property
     def watch(self) -> Watch:
         """Return the saved searches."""
+        return self.parts.once("watch", self._watch)
+
+    def _watch(self) -> Watch:
         from voc.search.watch import Watch
 
         return Watch(self.desk, self.settings.market_codes())
@@ -210,13 +273,16 @@ class Services:
         """Return the folder of models."""
         return models_dir(self.settings, self.environment)
 
-    @cached_property
+    @property
     def embedder(self) -> Embedder:
         """Return the encoder in the precision that was probed once for this workspace.
 
         Raises:
             ModelError: its weights are not here; the message says how to get them.
         """
+        return self.parts.once("embedder", self._embedder)
+
+    def _embedder(self) -> Embedder:
         name = self.settings.models.encoder
         if name == TRIGRAMS:
             from voc.embed.fake import TrigramEmbedder
@@ -270,7 +336,5 @@ class Services:
 
     def close(self) -> None:
         """Give back what was opened."""
-        if "reader" in self.__dict__:
-            self.reader.close()
-        if "database" in self.__dict__:
-            self.database.close()
+        self.parts.close("reader")
+        self.parts.close("database")

@@ -18,10 +18,12 @@ from voc.types import Progress, no_progress
 from voc.weeks import parse_week
 from voc.wiring import Clock, Paths, Services, utc_now
 from voc.workspace_effect import EffectCalls
+from voc.workspace_people import PeopleCalls
 from voc.workspace_review import ReviewCalls
 from voc.workspace_search import SearchCalls
 
 if TYPE_CHECKING:
+    from voc.access import Who
     from voc.ingest.load import IngestReport
     from voc.llm.protocol import ChatModel
     from voc.proposals.pack_model import Pack
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
 
 
-class Workspace(SearchCalls, ReviewCalls, EffectCalls):
+class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls):
     """One organisation's feedback, themes, standards and proposals, in one folder.
 
     Use it as a context manager, or close it.
@@ -105,6 +107,10 @@ class Workspace(SearchCalls, ReviewCalls, EffectCalls):
     ) -> None:
         """Close it."""
         self.close()
+
+    def acting(self, who: Who) -> Workspace:
+        """Return the same workspace for somebody, who may do and see what their role and markets allow."""
+        return Workspace(self.services.acting(who))
 
     def close(self) -> None:
         """Give back the store's connections."""

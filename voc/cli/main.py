@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from voc import __version__
-from voc.cli import actions, audit, effect, evaluate, index, models, proposals, search, standards, themes, work
+from voc.cli import actions, audit, effect, evaluate, index, models, proposals, search, standards, themes, users, work
 from voc.errors import VocError
 from voc.files import disk_full
 
@@ -30,6 +30,8 @@ app.add_typer(themes.app, name="themes", help="List and show themes.")
 app.add_typer(standards.app, name="standards", help="Check, import, compare and export standards.")
 app.add_typer(proposals.app, name="proposals", help="List, show, review and adopt proposals.")
 app.add_typer(actions.app, name="actions", help="Give, list and close actions.")
+app.add_typer(users.app, name="users", help="Say who may sign in to the pages.")
+app.add_typer(users.tokens, name="tokens", help="Make and end tokens for programs.")
 app.add_typer(audit.app, name="audit", help="Check and list who did what.")
 app.add_typer(evaluate.app, name="evaluate", help="Measure voc on your own labelled data.")
 app.add_typer(index.app, name="index", help="Look at the search index, write it anew, compare its tiers.")
