@@ -136,6 +136,12 @@ class ReviewSettings(_Section):
     consult: tuple[str, ...] = ()
 
 
+class WebSettings(_Section):
+    """`[web]`: how large an uploaded file may be, in megabytes."""
+
+    upload_mb: int = Field(default=200, ge=1, le=10_000)
+
+
 class Settings(_Section):
     """Everything that a workspace sets."""
 
@@ -148,6 +154,7 @@ class Settings(_Section):
     report: ReportSettings = ReportSettings()
     proposals: ProposalSettings = ProposalSettings()
     review: ReviewSettings = ReviewSettings()
+    web: WebSettings = WebSettings()
     market: tuple[MarketSettings, ...] = Field(min_length=1)
     quota: tuple[QuotaSettings, ...] = ()
 

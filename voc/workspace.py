@@ -18,6 +18,7 @@ from voc.types import Progress, no_progress
 from voc.weeks import parse_week
 from voc.wiring import Clock, Paths, Services, utc_now
 from voc.workspace_effect import EffectCalls
+from voc.workspace_pages import PageCalls
 from voc.workspace_people import PeopleCalls
 from voc.workspace_review import ReviewCalls
 from voc.workspace_search import SearchCalls
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
 
 
-class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls):
+class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, PageCalls):
     """One organisation's feedback, themes, standards and proposals, in one folder.
 
     Use it as a context manager, or close it.

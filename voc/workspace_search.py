@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voc.errors import InputError, NotFoundError
+from voc.errors import InputError, NotAllowedError, NotFoundError
 from voc.store import saved
 from voc.wiring import Services
 
@@ -48,10 +49,9 @@ class SearchCalls:
         from voc.access import check_reads
         from voc.search.find import Page
         from voc.search.fuse import mode_named
-        from voc.store.filters import Filter
 
         check_reads(self.services.role)
-        page = Page(limit, wanted or Filter(), cursor)
+        page = Page(limit, self._seen(wanted), cursor)
         return self.services.desk.search(text, page, mode=mode_named(mode), like=like)
 
     def count(self, text: str = "", *, like: str = "", wanted: Filter | None = None, mode: str = "hybrid") -> Count:
@@ -65,10 +65,9 @@ class SearchCalls:
         from voc.access import Role
         from voc.search.fuse import mode_named
         from voc.search.tables import for_viewer
-        from voc.store.filters import Filter
 
         services = self.services
-        found = services.desk.count(text, wanted or Filter(), mode=mode_named(mode), like=like)
+        found = services.desk.count(text, self._seen(wanted), mode=mode_named(mode), like=like)
         return for_viewer(found, k=services.settings.workspace.k) if services.role is Role.VIEWER else found
 
     def export_search(
@@ -88,11 +87,10 @@ class SearchCalls:
         from voc.search.question import MOST_HITS
         from voc.search.tables import table_of_groups, table_of_hits
         from voc.store import labels
-        from voc.store.filters import Filter
 
         services = self.services
         if services.role is Role.VIEWER:
-            found = services.desk.matching_units(text, wanted or Filter(), mode=mode_named(mode), like=like)
+            found = services.desk.matching_units(text, self._seen(wanted), mode=mode_named(mode), like=like)
             with services.database.read() as connection:
                 known = labels.newest(connection, language=services.settings.workspace.reader_language)
             names = {theme: label.name for theme, label in known.items()}
@@ -169,7 +167,24 @@ class SearchCalls:
                 for kind in ("tracking", "order")
                 for one in feedback.by_lookup(connection, keyed_hash(self.services.key, kind, plain))
             }
-        return tuple(found.values())
+        return tuple(one for one in found.values() if one.market in self.services.seen_markets)
+
+    def _seen(self, wanted: Filter | None) -> Filter:
+        """Return a filter within the markets that the reader sees.
+
+        Raises:
+            NotAllowedError: it names a market that they do not see.
+        """
+        from voc.store.filters import Filter
+
+        asked, who = wanted or Filter(), self.services.who
+        if who is None or who.markets is None:
+            return asked
+        hidden = [one for one in asked.markets if not who.sees(one)]
+        if hidden:
+            seen = ", ".join(self.services.seen_markets)
+            raise NotAllowedError(f"You do not see the market {', '.join(hidden)}. You see {seen}.")
+        return replace(asked, markets=asked.markets or self.services.seen_markets)
 
     def evaluate_search(
         self,

@@ -11,7 +11,21 @@ from typing import Annotated
 import typer
 
 from voc import __version__
-from voc.cli import actions, audit, effect, evaluate, index, models, proposals, search, standards, themes, users, work
+from voc.cli import (
+    actions,
+    audit,
+    effect,
+    evaluate,
+    index,
+    models,
+    proposals,
+    search,
+    serve,
+    standards,
+    themes,
+    users,
+    work,
+)
 from voc.errors import VocError
 from voc.files import disk_full
 
@@ -25,6 +39,7 @@ app = typer.Typer(
 )
 work.register(app)
 effect.register(app)
+serve.register(app)
 app.add_typer(search.app, name="search", help="Find comments by meaning and by words.")
 app.add_typer(themes.app, name="themes", help="List and show themes.")
 app.add_typer(standards.app, name="standards", help="Check, import, compare and export standards.")

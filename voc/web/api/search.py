@@ -5,20 +5,20 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from threading import Lock
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Final, get_origin
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from voc.access import Act
 from voc.errors import InputError
 from voc.web.errors import RESPONSES
+from voc.web.visit import Visit, needs
 
 if TYPE_CHECKING:
     from voc.search.filters import Asked
-    from voc.workspace import Workspace
 
 MODES: Final = ("hybrid", "dense", "lexical")
 MOST_HITS: Final = 1000
@@ -201,62 +201,54 @@ class SavedSearches(BaseModel):
     searches: list[SavedSearch] = Field(description="The saved searches, by name.")
 
 
-@dataclass(frozen=True)
-class SearchApi:
-    """Answers questions about a workspace, each in a thread of the server's pool."""
-
-    workspace: Workspace
-    lock: Lock = field(default_factory=Lock)
-
-    def search(self, asked: Annotated[SearchQuestion, Query()]) -> SearchPage:
-        """Return the comments that answer a question best."""
-        from voc.search.result import as_row
-
-        workspace = self._with("database", "desk")
-        wanted = workspace.filter(asked.asked())
-        found = workspace.search(
-            asked.q, like=asked.like, wanted=wanted, mode=asked.mode, limit=asked.limit, cursor=asked.cursor
-        )
-        rows = [as_row(hit) | {"matched": hit.matched, "why": hit.why} for hit in found.hits]
-        hits = [Hit.model_validate(row) for row in rows]
-        return SearchPage(hits=hits, cursor=found.cursor, notes=list(found.notes))
-
-    def count(self, asked: Annotated[CountQuestion, Query()]) -> CommentCount:
-        """Return how many comments are about a question, with facets and weekly trend."""
-        workspace = self._with("database", "desk")
-        wanted = workspace.filter(asked.asked())
-        found = workspace.count(asked.q, like=asked.like, wanted=wanted, mode=asked.mode)
-        return CommentCount.model_validate(asdict(found))
-
-    def lookup(self, asked: Annotated[LookupQuestion, Query()]) -> LookupAnswer:
-        """Return the comments that came with a tracking or order number."""
-        found = self._with("database", "key").lookup(asked.number)
-        rows = [asdict(one) | {"created_at": one.created_at.isoformat()} for one in found]
-        return LookupAnswer(comments=[Comment.model_validate(row) for row in rows])
-
-    def searches(self) -> SavedSearches:
-        """Return the saved searches."""
-        found = [
-            SavedSearch.model_validate(asdict(one) | {"q": one.text, "filters": _parameters(one.asked)})
-            for one in self._with("database").saved_searches()
-        ]
-        return SavedSearches(searches=found)
-
-    def _with(self, *parts: str) -> Workspace:
-        """Return the workspace with these parts built once: `cached_property` lets two first threads build two."""
-        with self.lock:
-            for part in parts:
-                getattr(self.workspace.services, part)
-        return self.workspace
+Reader = Annotated[Visit, Depends(needs(Act.READ))]
+Viewer = Annotated[Visit, Depends(needs(Act.VIEW))]
+Finder = Annotated[Visit, Depends(needs(Act.LOOK_UP))]
 
 
-def router(workspace: Workspace) -> APIRouter:
+def search(visit: Reader, asked: Annotated[SearchQuestion, Query()]) -> SearchPage:
+    """Return the comments that answer a question best."""
+    from voc.search.result import as_row
+
+    workspace = visit.workspace
+    wanted = workspace.filter(asked.asked())
+    found = workspace.search(
+        asked.q, like=asked.like, wanted=wanted, mode=asked.mode, limit=asked.limit, cursor=asked.cursor
+    )
+    rows = [as_row(hit) | {"matched": hit.matched, "why": hit.why} for hit in found.hits]
+    hits = [Hit.model_validate(row) for row in rows]
+    return SearchPage(hits=hits, cursor=found.cursor, notes=list(found.notes))
+
+
+def count(visit: Viewer, asked: Annotated[CountQuestion, Query()]) -> CommentCount:
+    """Return how many comments are about a question, with facets and weekly trend."""
+    wanted = visit.workspace.filter(asked.asked())
+    found = visit.workspace.count(asked.q, like=asked.like, wanted=wanted, mode=asked.mode)
+    return CommentCount.model_validate(asdict(found))
+
+
+def lookup(visit: Finder, asked: Annotated[LookupQuestion, Query()]) -> LookupAnswer:
+    """Return the comments that came with a tracking or order number."""
+    found = visit.workspace.lookup(asked.number)
+    rows = [asdict(one) | {"created_at": one.created_at.isoformat()} for one in found]
+    return LookupAnswer(comments=[Comment.model_validate(row) for row in rows])
+
+
+def searches(visit: Viewer) -> SavedSearches:
+    """Return the saved searches."""
+    found = [
+        SavedSearch.model_validate(asdict(one) | {"q": one.text, "filters": _parameters(one.asked)})
+        for one in visit.workspace.saved_searches()
+    ]
+    return SavedSearches(searches=found)
+
+
+def router() -> APIRouter:
     """Return the addresses of search, below the address of the API."""
-    api = SearchApi(workspace)
     found = APIRouter(tags=["search"], responses=RESPONSES)
     found.add_api_route(
         "/search",
-        api.search,
+        search,
         operation_id="search",
         summary="Find comments",
         description="The comments that answer a text best, or that are like a stored comment; not for viewers.",
@@ -264,7 +256,7 @@ def router(workspace: Workspace) -> APIRouter:
     )
     found.add_api_route(
         "/search/count",
-        api.count,
+        count,
         operation_id="count",
         summary="Count comments",
         description="How many comments are about a text, or like a stored comment, where and when. A viewer sees no "
@@ -273,15 +265,15 @@ def router(workspace: Workspace) -> APIRouter:
     )
     found.add_api_route(
         "/lookup",
-        api.lookup,
+        lookup,
         operation_id="lookup",
         summary="Find the comments of a parcel",
-        description="The comments that came with a tracking or order number; for support and owner only.",
+        description="The comments that came with a tracking or order number; for operations, owner and admin only.",
         dependencies=[Depends(_allows(LookupQuestion.model_fields))],
     )
     found.add_api_route(
         "/searches",
-        api.searches,
+        searches,
         operation_id="searches",
         summary="List saved searches",
         description="The searches that people keep, with the parameters that ask them again.",

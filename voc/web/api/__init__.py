@@ -1,0 +1,12 @@
+"""The JSON API, one file a noun; everything that pages show, under the same roles."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from voc.web.api import search
+
+
+def routers() -> tuple[APIRouter, ...]:
+    """Return every router of the API."""
+    return (search.router(),)

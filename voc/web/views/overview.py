@@ -1,0 +1,67 @@
+"""The first page: one week, alerts first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from voc.access import Act
+from voc.report.week_page import WeekPage
+from voc.trends.week import NETWORK
+from voc.web.charts import spark
+from voc.web.show import page
+from voc.web.visit import Visit, needs
+
+Visitor = Annotated[Visit, Depends(needs(Act.VIEW))]
+
+
+def router() -> APIRouter:
+    """Return the addresses of the first page."""
+    found = APIRouter(include_in_schema=False)
+    found.add_api_route("/", home, methods=["GET"])
+    found.add_api_route("/overview", overview, methods=["GET"])
+    return found
+
+
+def home(visit: Visitor) -> Response:
+    """Lead to the newest week, or to the start where nothing was run yet."""
+    return RedirectResponse("/overview" if visit.workspace.weeks_run() else "/start", status_code=303)
+
+
+def overview(request: Request, visit: Visitor, week: str = "", market: str = "") -> Response:
+    """Show a week of the network, or of one market."""
+    workspace = visit.workspace
+    wanted = workspace.run_week(week)
+    shown = week_of(request, visit, wanted, market)
+    k = workspace.services.settings.workspace.k
+    scope = market or NETWORK
+    rows = [row for row in shown.of_market(scope) if row.complaints >= k]
+    return page(
+        visit,
+        "overview.html",
+        weeks=workspace.weeks_run(),
+        week=wanted,
+        market=market,
+        markets=markets_of(visit),
+        shown=shown,
+        rows=rows,
+        hidden=sum(1 for row in shown.of_market(scope) if 0 < row.complaints < k),
+        alerts=shown.alerts(k),
+        k=k,
+        spark=spark,
+    )
+
+
+def week_of(request: Request, visit: Visit, week: str, market: str) -> WeekPage:
+    """Return a week as a page shows it, kept while the store stays as it is."""
+    key = ("week", week, market, visit.who.markets)
+    found: WeekPage = request.app.state.kept.get(key, lambda: visit.workspace.week_page(week, market=market))
+    return found
+
+
+def markets_of(visit: Visit) -> dict[str, str]:
+    """Return the names of the markets that somebody sees, by code."""
+    seen = set(visit.workspace.services.seen_markets)
+    return {one.code: one.name for one in visit.workspace.services.settings.markets if one.code in seen}

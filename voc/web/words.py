@@ -1,0 +1,71 @@
+"""Figures and days as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from voc.proposals.blocks_html import safe
+from voc.report.render import number, percent, signed
+from voc.trends.rates import Change
+from voc.types import Estimate
+
+
+def visible(text: object) -> Markup:
+    """Return what people or customers wrote, escaped, with steering characters made visible."""
+    return Markup(safe(str(text)))  # noqa: S704  safe escapes it
+
+
+def whole(value: int | float | None) -> str:
+    """Return a count with groups of three digits."""
+    return "–" if value is None else f"{value:,.0f}".replace(",", "\u202f")
+
+
+def change(found: Change | None) -> str:
+    """Return a ratio to the usual rate with its interval, short."""
+    if found is None:
+        return "–"
+    if found.ratio.value == float("inf"):
+        return "new"
+    high = "…" if found.ratio.high is None else f"{found.ratio.high:.1f}"
+    return f"×{found.ratio.value:.1f} ({found.ratio.low or 0:.1f}–{high})"
+
+
+def impact(found: Estimate | None) -> str:
+    """Return an impact on the mean rating with its interval, short."""
+    if found is None or found.low is None or found.high is None:
+        return "–"
+    return f"{signed(found.value)} ({signed(found.low)} to {signed(found.high)})"
+
+
+def moment(text: str | None) -> str:
+    """Return a stored time as day and minute, UTC."""
+    if not text:
+        return "–"
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).strftime("%Y-%m-%d %H:%M")
+
+
+def seconds(value: float | None) -> str:
+    """Return how long something took."""
+    if value is None:
+        return "–"
+    return f"{value:.1f} s" if value < 90 else f"{value / 60:.1f} min"
+
+
+FILTERS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
+    {
+        "visible": visible,
+        "whole": whole,
+        "number": number,
+        "percent": percent,
+        "change": change,
+        "impact": impact,
+        "moment": moment,
+        "seconds": seconds,
+        "signed": signed,
+    }
+)
