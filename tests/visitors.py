@@ -13,7 +13,7 @@ from voc.web.app import create_app
 from voc.web.visit import COOKIE
 from voc.wiring import utc_now
 
-NO_PASSWORD = "$argon2id$nobody"  # noqa: S105
+NO_PASSWORD = "$argon2id$nobody"
 HOST = "https://testserver"
 
 
