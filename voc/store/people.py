@@ -118,7 +118,8 @@ def change(
     if not values:
         return before
     connection.execute(update(schema.person).where(schema.person.c.name == name).values(**values))
-    _an_admin_is_left(connection)
+    if before.is_active and before.role == Role.ADMIN:
+        _an_admin_is_left(connection)
     audit.record(connection, stamp, action="change person", subject=name, detail=values)
     if state == DISABLED:
         connection.execute(delete(schema.session).where(schema.session.c.person == name))
