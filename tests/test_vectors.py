@@ -3,12 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voc.embed.encoder import padded_width, rows_for
+from voc.embed.encoder import Encoder, padded_width, rows_for
 from voc.embed.fake import TrigramEmbedder
 from voc.embed.pending import embed_pending
 from voc.embed.probe import ROUNDS, probe
 from voc.embed.vectors import damaged_blocks, load_vectors, repair
 from voc.errors import DamageError
+from voc.models.pull import require
+from voc.models.registry import read_registry
+from voc.wiring import models_dir
 
 
 def embedded(workspace, texts):
@@ -60,7 +63,7 @@ def test_one_busy_moment_does_not_choose_the_precision():
     seconds = {"fp32": iter([2, 2, 2]), "bf16": iter([9, 1, 1])}
     now, passed = [0.0], []
 
-    class Encoder(TrigramEmbedder):
+    class Slow(TrigramEmbedder):
         def __init__(self, precision):
             super().__init__(dim=32)
             self.precision = precision
@@ -71,11 +74,11 @@ def test_one_busy_moment_does_not_choose_the_precision():
             passed.append(self.precision)
             return super().encode(texts)
 
-    assert probe(Encoder, lambda: now[0]).precision == "bf16"
+    assert probe(Slow, lambda: now[0]).precision == "bf16"
 
 
 def test_the_probe_takes_half_precision_only_when_faster_and_faithful():
-    class Encoder(TrigramEmbedder):
+    class Slow(TrigramEmbedder):
         def __init__(self, noise):
             super().__init__(dim=32)
             self.noise = noise
@@ -87,8 +90,20 @@ def test_the_probe_takes_half_precision_only_when_faster_and_faithful():
 
     def chosen(noise, seconds):
         ticks = iter(seconds * ROUNDS)
-        return probe(lambda precision: Encoder(noise if precision == "bf16" else 0), lambda: next(ticks)).precision
+        return probe(lambda precision: Slow(noise if precision == "bf16" else 0), lambda: next(ticks)).precision
 
     assert chosen(0.0, [0, 4, 5, 6]) == "bf16"
     assert chosen(0.0, [0, 1, 5, 9]) == "fp32"
     assert chosen(0.5, [0, 4, 5, 6]) == "fp32"
+
+
+@pytest.mark.models
+@pytest.mark.slow
+def test_a_question_has_the_vector_of_its_text_whatever_is_asked_beside_it(real_environment):
+    model = read_registry().get("multilingual-e5-small")
+    encoder = Encoder(model, require(model, models_dir(None, real_environment)), precision="fp32")
+    texts = ["parcel left in the rain", "Paket", "荷物が届かない"]
+    together = encoder.encode_questions(texts)
+    alone = np.concatenate([encoder.encode_questions([text]) for text in texts])
+    assert together.tobytes() == alone.tobytes()
+    assert (together * encoder.encode(texts)).sum(axis=1).min() > 0.9999

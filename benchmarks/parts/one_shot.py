@@ -34,6 +34,12 @@ LONGEST: Final = 400
 
 MOST_TOKENS: Final = 900
 
+FORM: Final = (
+    '\nIts form, with "..." for what you write: {"rationale": [{"sentence": "...", "evidence": [1, 2]}], '
+    '"clause_number": "...", "outcome": "...", "missing_rule": "...", "new_text": "...", '
+    '"quotes": [{"number": 1, "text": "..."}]}'
+)
+
 
 class Worded(Protocol):
     """A clause: its number, title and text."""
@@ -105,6 +111,9 @@ class OneShot:
 def one_shot(case: Case, model: ChatModel, clauses: Sequence[Worded], *, most: int = COMMENTS) -> OneShot:
     """Ask a model for the whole proposal about a case in one prompt; an answer that cannot be read is a problem.
 
+    Held to a schema, the local runtime sometimes writes white space until its tokens are used up. That is no fault of
+    the prompt, so it is asked once more without the schema and with the form written out.
+
     Args:
         case: a case with its comments.
         model: the model that the chain is measured with; its time-out should be ten minutes.
@@ -121,17 +130,25 @@ def one_shot(case: Case, model: ChatModel, clauses: Sequence[Worded], *, most: i
     )
     messages = (Message("system", system), Message("user", filled))
     start = time.perf_counter()
-    try:
-        (done,) = model.complete_many([messages], schema=_schema(clauses), temperature=0.0, max_tokens=MOST_TOKENS)
-    except LLMError as error:
-        return OneShot(case.id, "", "", "", {}, (), 0, 0, time.perf_counter() - start, str(error))
+    spent = [0, 0]
+    answer, problem = None, ""
+    for schema, form in ((_schema(clauses), ""), (None, FORM)):
+        asked = (messages[0], Message("user", filled + form))
+        try:
+            (done,) = model.complete_many([asked], schema=schema, temperature=0.0, max_tokens=MOST_TOKENS)
+        except LLMError as error:
+            problem = str(error)
+            continue
+        spent = [spent[0] + done.tokens_in, spent[1] + done.tokens_out]
+        try:
+            answer = _Answer.model_validate_json(done.text[done.text.find("{") : done.text.rfind("}") + 1])
+        except ValidationError as error:
+            problem = f"no usable answer: {error.errors()[0]['msg']}"
+            continue
+        break
     seconds = time.perf_counter() - start
-    text = done.text[done.text.find("{") : done.text.rfind("}") + 1]
-    try:
-        answer = _Answer.model_validate_json(text)
-    except ValidationError as error:
-        problem = f"no usable answer: {error.errors()[0]['msg']}"
-        return OneShot(case.id, "", "", "", {}, (), done.tokens_in, done.tokens_out, seconds, problem)
+    if answer is None:
+        return OneShot(case.id, "", "", "", {}, (), *spent, seconds, problem)
     return OneShot(
         case.id,
         answer.outcome,
@@ -143,8 +160,7 @@ def one_shot(case: Case, model: ChatModel, clauses: Sequence[Worded], *, most: i
             "rationale": " ".join(one.sentence for one in answer.rationale),
         },
         tuple(Cited(_id(shown, one.number), one.text) for one in answer.quotes),
-        done.tokens_in,
-        done.tokens_out,
+        *spent,
         seconds,
     )
 

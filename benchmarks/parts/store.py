@@ -41,6 +41,10 @@ class Ready:
         """Return vectors `(n, d)` of texts."""
         return np.stack([self._known[text] for text in texts])
 
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return the same."""
+        return self.encode(texts)
+
 
 def store_of(known: Real, count: int, folder: Path) -> tuple[Database, VectorFiles]:
     """Write a store of comments, each with its own text and vector; channels let shares of them through."""

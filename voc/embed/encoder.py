@@ -54,10 +54,21 @@ class Encoder:
             progress(at, len(order))
         return out
 
-    def _batch(self, ids: Sequence[Sequence[int]], width: int) -> Vectors:
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return the same for questions, each in the smallest batch, which waits for no empty rows.
+
+        The batch of every text has the shape that follows from its own length, so the same question always has the
+        same vector; against `encode` the last bits may differ.
+        """
+        out = np.zeros((len(texts), self.dim), dtype=np.float32)
+        for row, found in enumerate(self._tokenizer.encode_batch([self._prefix + text for text in texts])):
+            out[row] = self._batch([found.ids], padded_width(len(found.ids)), height=_LEAST_ROWS)[0]
+        return out
+
+    def _batch(self, ids: Sequence[Sequence[int]], width: int, *, height: int = 0) -> Vectors:
         import torch
 
-        height = rows_for(width)
+        height = height or rows_for(width)
         tokens = torch.full((height, width), 1, dtype=torch.long)
         mask = torch.zeros((height, width), dtype=torch.long)
         mask[:, 0] = 1

@@ -30,6 +30,10 @@ class TrigramEmbedder:
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         return (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return the same for questions."""
+        return self.encode(texts)
+
     def _direction(self, trigram: str) -> Vectors:
         digest = hashlib.blake2b(trigram.encode(), digest_size=32).digest()
         signs = np.unpackbits(np.frombuffer(digest, dtype=np.uint8))[: self.dim % 257]

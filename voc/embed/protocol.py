@@ -24,3 +24,7 @@ class Embedder(Protocol):
     def encode(self, texts: Sequence[str], *, progress: Progress = no_progress) -> Vectors:
         """Return `(n, dim) float32` with rows of unit length, in the order of the texts."""
         ...
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return the same for questions, each encoded alone and at once; not for vectors that are kept."""
+        ...

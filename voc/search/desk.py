@@ -95,7 +95,7 @@ class SearchDesk:
 
     def _question(self, opened: Opened, text: str, *, mode: Mode, like: str) -> Question:
         if not like:
-            return ask(text, opened.snapshot, mode=mode, encode=self.embedder.encode)
+            return ask(text, opened.snapshot, mode=mode, encode=self.embedder.encode_questions)
         if text.strip():
             raise InputError("Ask with words or with --like ID, not both.")
         with self.database.read() as connection:

@@ -237,12 +237,12 @@ class SearchEvaluator:
     def _encoded(self, asked: Sequence[_Asked]) -> list[_Asked]:
         """Return the questions with their languages and, each encoded alone as in a search, their vectors."""
         if self._by_meaning:
-            self.embedder.encode([asked[0].query.text])  # not timed: the first call loads and warms
+            self.embedder.encode_questions([asked[0].query.text])  # not timed: the first call loads and warms
         advance, ready = self.announce("encode questions"), []
         for done, one in enumerate(asked, 1):
             query = replace(one.query, language=one.query.language or self.guess(one.query.text))
             start = self.clock()
-            vectors = self.embedder.encode([query.text]) if self._by_meaning else None
+            vectors = self.embedder.encode_questions([query.text]) if self._by_meaning else None
             ready.append(_Asked(query, one.relevant, vectors, self.clock() - start))
             advance(done, len(asked))
         return ready

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -74,6 +75,11 @@ def page(visit: Visit, template: str, *, status: int = 200, **values: object) ->
     if SAID in request.cookies:
         answer.delete_cookie(SAID, path="/", secure=True, httponly=True, samesite="strict")
     return answer
+
+
+def fragment(template: str, **values: object) -> Markup:
+    """Return a part of a page that is the same for everybody who sees the same, so that it can be kept."""
+    return Markup(environment().get_template(template).render(**values))  # noqa: S704  the template escapes
 
 
 def plain_page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:

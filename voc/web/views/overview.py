@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from voc.access import Act
 from voc.report.week_page import WeekPage
 from voc.trends.week import NETWORK
 from voc.web.charts import spark
-from voc.web.show import page
+from voc.web.show import fragment, page
 from voc.web.visit import Visit, needs
 
 Visitor = Annotated[Visit, Depends(needs(Act.VIEW))]
@@ -32,26 +34,39 @@ def home(visit: Visitor) -> Response:
 
 def overview(request: Request, visit: Visitor, week: str = "", market: str = "") -> Response:
     """Show a week of the network, or of one market."""
+    key = ("overview", week, market, visit.who.markets)
+    kept: _Kept = request.app.state.kept.get(key, lambda: _make(request, visit, week, market))
+    return page(visit, "overview.html", week=kept.week, body=kept.body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The page of a week without what belongs to one visit."""
+
+    week: str
+    body: Markup
+
+
+def _make(request: Request, visit: Visit, week: str, market: str) -> _Kept:
     workspace = visit.workspace
     wanted = workspace.run_week(week)
     shown = week_of(request, visit, wanted, market)
     k = workspace.services.settings.workspace.k
-    scope = market or NETWORK
-    rows = [row for row in shown.of_market(scope) if row.complaints >= k]
-    return page(
-        visit,
-        "overview.html",
+    rows = shown.of_market(market or NETWORK)
+    body = fragment(
+        "overview_body.html",
         weeks=workspace.weeks_run(),
         week=wanted,
         market=market,
         markets=markets_of(visit),
         shown=shown,
-        rows=rows,
-        hidden=sum(1 for row in shown.of_market(scope) if 0 < row.complaints < k),
+        rows=[row for row in rows if row.complaints >= k],
+        hidden=sum(1 for row in rows if 0 < row.complaints < k),
         alerts=shown.alerts(k),
         k=k,
         spark=spark,
     )
+    return _Kept(wanted, body)
 
 
 def week_of(request: Request, visit: Visit, week: str, market: str) -> WeekPage:
