@@ -9,7 +9,7 @@ TORCH_INDEX ?=
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help demo test soak lint types bench wheel docs models clean
+.PHONY: help demo test soak lint types bench wheel docs models browser clean
 
 help: ## List every act
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 12
@@ -33,7 +33,12 @@ models: $(VENV)/.demo ## Bring the default models into the cache
 demo: models ## Run the main job on the sample, into DEMO (demo/)
 	$(BIN)/voc demo $(DEMO)
 
-test: $(VENV)/.dev models ## Run the whole test suite
+# Debian's Chromium for the tests in a browser; where it cannot be had, they say so and are left out.
+browser:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && \
+	  apt-get install -y -q --no-install-recommends chromium; } || echo "No chromium: the tests in a browser are left out."
+
+test: $(VENV)/.dev models browser ## Run the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 15
 
 soak: $(VENV)/.dev models ## Run the long loops: many random kills
