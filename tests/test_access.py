@@ -39,6 +39,9 @@ ALLOWED = {
     Act.EDIT_THEMES: "analyst owner admin",
     Act.INGEST: "analyst owner admin",
     Act.IMPORT_STANDARD: "owner admin",
+    Act.WRITE_REPORT: "analyst owner admin",
+    Act.PUBLISH_REPORT: "analyst owner admin",
+    Act.SEND_REPORT: "analyst owner admin",
     Act.SET_UP: "admin",
     Act.MANAGE_PEOPLE: "admin",
 }

@@ -45,6 +45,9 @@ class Act(StrEnum):
     EDIT_THEMES = "change themes"
     INGEST = "bring in feedback and figures"
     IMPORT_STANDARD = "import a standard"
+    WRITE_REPORT = "write a report"
+    PUBLISH_REPORT = "publish a report"
+    SEND_REPORT = "send a report"
     SET_UP = "change settings"
     MANAGE_PEOPLE = "manage people and tokens"
 
@@ -73,6 +76,9 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = MappingProxyType(
         Act.EDIT_THEMES: _DRAFTERS,
         Act.INGEST: _DRAFTERS,
         Act.IMPORT_STANDARD: _DECIDERS,
+        Act.WRITE_REPORT: _DRAFTERS,
+        Act.PUBLISH_REPORT: _DRAFTERS,
+        Act.SEND_REPORT: _DRAFTERS,
         Act.SET_UP: frozenset({Role.ADMIN}),
         Act.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
     }
