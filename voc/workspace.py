@@ -20,6 +20,7 @@ from voc.wiring import Clock, Paths, Services, utc_now
 from voc.workspace_effect import EffectCalls
 from voc.workspace_pages import PageCalls
 from voc.workspace_people import PeopleCalls
+from voc.workspace_report import ReportCalls
 from voc.workspace_review import ReviewCalls
 from voc.workspace_search import SearchCalls
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
 
 
-class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, PageCalls):
+class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, ReportCalls, PageCalls):
     """One organisation's feedback, themes, standards and proposals, in one folder.
 
     Use it as a context manager, or close it.

@@ -31,18 +31,24 @@ def pack_pdf(pack: Pack) -> bytes:
     Raises:
         InputError: WeasyPrint is not installed.
     """
+    return printed(pack_html(pack), instead="write FILE.docx")
+
+
+def printed(text: str, *, instead: str) -> bytes:
+    """Return a page of HTML as PDF; `instead` is what can be done where WeasyPrint is not installed.
+
+    Raises:
+        InputError: it is not.
+    """
     try:
         from weasyprint import HTML, URLFetcher
     except ImportError as error:
-        raise InputError(
-            "A PDF needs WeasyPrint: pip install 'voc[pdf]'. Without it, write FILE.docx instead."
-        ) from error
+        raise InputError(f"A PDF needs WeasyPrint: pip install 'voc[pdf]'. Without it, {instead} instead.") from error
 
     class Nothing(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: object = None) -> object:
-            raise ValueError(f"A pack loads nothing, and not {url[:60]}")
+            raise ValueError(f"A PDF loads nothing, and not {url[:60]}")
 
-    text = pack_html(pack)
     identifier = hashlib.sha256(text.encode()).digest()[:16]
     return bytes(HTML(string=text, url_fetcher=Nothing()).write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier))
 

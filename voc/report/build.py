@@ -9,7 +9,16 @@ from typing import Final
 from voc.proposals.render import as_section, load
 from voc.report.actions import action_lines
 from voc.report.headlines import headlines
-from voc.report.model import EmergingLine, Report, Scope, SearchLine, ShownQuote, ThemeLine
+from voc.report.model import (
+    NOTHING_CHOSEN,
+    Chosen,
+    EmergingLine,
+    Report,
+    Scope,
+    SearchLine,
+    ShownQuote,
+    ThemeLine,
+)
 from voc.report.notes import notes
 from voc.report.quotes import quotes_without_theme, theme_quotes
 from voc.search.watch import WeekOfSearch
@@ -30,7 +39,10 @@ Translate = Callable[[Quote], str]
 
 @dataclass(frozen=True, slots=True)
 class ReportTask:
-    """What a report shows: themes, quotes, in whose language, from how many comments (k) on, and saved searches."""
+    """What a report shows: themes, quotes, in whose language, from how many comments (k) on, and saved searches.
+
+    `chosen` are the quotes that an author pinned or hid.
+    """
 
     title: str
     language: str
@@ -39,6 +51,7 @@ class ReportTask:
     quotes: int
     k: int
     searches: tuple[WeekOfSearch, ...] = ()
+    chosen: Chosen = NOTHING_CHOSEN
 
 
 def no_translation(_quote: Quote) -> str:
@@ -81,6 +94,7 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
         k=task.k,
         searches=tuple(_search_line(one, task.k) for one in task.searches),
         actions=action_lines(to_do, week=week.week, markets=week.markets, names=called),
+        proposal_ids=tuple(one.row.id for one in shown),
     )
 
 
@@ -143,6 +157,7 @@ class _Gather:
             week=self.week.week,
             markets=self._markets(row.market),
             most=self.task.quotes,
+            chosen=self.task.chosen,
         )
         return ThemeLine(
             row=row,
@@ -157,7 +172,9 @@ class _Gather:
         if found.comments - found.assigned < self.task.k:
             return ()
         markets = self._markets(found.market)
-        return quotes_without_theme(self.database, week=self.week.week, markets=markets, most=self.task.quotes)
+        return quotes_without_theme(
+            self.database, week=self.week.week, markets=markets, most=self.task.quotes, chosen=self.task.chosen
+        )
 
     def _markets(self, market: str) -> Sequence[str]:
         return self.week.markets if market == NETWORK else (market,)

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
 
 from voc.trends.emerging import Emerging
 from voc.trends.table import Coverage, ThemeWeek
 from voc.types import Quote
+
+_NONE_PINNED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Quotes that an author chose: pinned ones by theme, in their order, and hidden ones (all by feedback id).
+
+    What is hidden stands nowhere in the report, under no theme.
+    """
+
+    pinned: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NONE_PINNED)
+    hidden: frozenset[str] = frozenset()
+
+
+NOTHING_CHOSEN: Final = Chosen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +113,20 @@ class Report:
     k: int
     searches: tuple[SearchLine, ...] = ()
     actions: tuple[ActionLine, ...] = ()
+    proposal_ids: tuple[str, ...] = ()
+
+
+def with_quotes(report: Report, change: Callable[[ShownQuote], ShownQuote | None]) -> Report:
+    """Return a report with every quote changed, or left out where `change` returns None."""
+
+    def quotes(found: tuple[ShownQuote, ...]) -> tuple[ShownQuote, ...]:
+        return tuple(one for each in found if (one := change(each)) is not None)
+
+    def lines(found: tuple[ThemeLine, ...]) -> tuple[ThemeLine, ...]:
+        return tuple(replace(line, quotes=quotes(line.quotes)) for line in found)
+
+    scopes = tuple(
+        replace(one, themes=lines(one.themes), praised=lines(one.praised), unassigned=quotes(one.unassigned))
+        for one in report.scopes
+    )
+    return replace(report, new_themes=lines(report.new_themes), scopes=scopes)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from voc.llm.fence import gives_orders
+from voc.report.model import NOTHING_CHOSEN, Chosen
 from voc.store import assignments, feedback
 from voc.store.assignments import UnitRow
 from voc.store.database import Database
@@ -15,20 +16,50 @@ QUOTE_CHARACTERS: Final = 280
 
 
 def theme_quotes(
-    database: Database, theme_id: str, polarity: Polarity, *, week: str, markets: Sequence[str], most: int
+    database: Database,
+    theme_id: str,
+    polarity: Polarity,
+    *,
+    week: str,
+    markets: Sequence[str],
+    most: int,
+    chosen: Chosen = NOTHING_CHOSEN,
 ) -> tuple[Quote, ...]:
-    """Return what was said of a theme in a week and markets, by its stronger half: a weak member may be a stranger."""
+    """Return what was said of a theme in a week and markets, by its stronger half: a weak member may be a stranger.
+
+    Pinned ones come first, all of them; hidden ones never come.
+    """
     with database.read() as connection:
         units = assignments.members(connection, theme_id=theme_id, first_week=week, last_week=week)
-    wanted = [unit for unit in units if unit.market in markets and unit.polarity == polarity]
-    return _quotes(database, wanted[: max(most, -(-len(wanted) // 2))], most=most)
+    seen = [unit for unit in units if unit.market in markets and unit.feedback_id not in chosen.hidden]
+    wanted = [unit for unit in seen if unit.polarity == polarity]
+    first = _pinned(seen, chosen.pinned.get(theme_id, ()), praise=polarity is Polarity.PRAISE)
+    told = {unit.same_as for unit in first}
+    rest = [unit for unit in wanted[: max(most, -(-len(wanted) // 2))] if unit.same_as not in told]
+    return (*_verbatim(database, first), *_quotes(database, rest, most=max(0, most - len(first))))
 
 
-def quotes_without_theme(database: Database, *, week: str, markets: Sequence[str], most: int) -> tuple[Quote, ...]:
-    """Return what was said in a week and markets that belongs to no theme."""
+def quotes_without_theme(
+    database: Database, *, week: str, markets: Sequence[str], most: int, chosen: Chosen = NOTHING_CHOSEN
+) -> tuple[Quote, ...]:
+    """Return what was said in a week and markets that belongs to no theme; hidden ones never come."""
     with database.read() as connection:
         units = assignments.without_theme(connection, first_week=week, last_week=week)
-    return _quotes(database, [unit for unit in units if unit.market in markets], most=most)
+    seen = [unit for unit in units if unit.market in markets and unit.feedback_id not in chosen.hidden]
+    return _quotes(database, seen, most=most)
+
+
+def _pinned(units: Sequence[UnitRow], ids: Sequence[str], *, praise: bool) -> list[UnitRow]:
+    """Return one unit of each pinned comment, in the order of pinning: praise where praise is shown, else the rest."""
+    kind = [unit for unit in units if (unit.polarity == Polarity.PRAISE) is praise]
+    by_comment = {unit.feedback_id: unit for unit in sorted(kind, key=lambda unit: unit.start, reverse=True)}
+    return [by_comment[one] for one in ids if one in by_comment]
+
+
+def _verbatim(database: Database, units: Sequence[UnitRow]) -> tuple[Quote, ...]:
+    with database.read() as connection:
+        comments = {one.id: one for one in feedback.get(connection, [unit.feedback_id for unit in units])}
+    return tuple(_quote(comments[unit.feedback_id], unit) for unit in units)
 
 
 def _quotes(database: Database, units: Sequence[UnitRow], *, most: int) -> tuple[Quote, ...]:

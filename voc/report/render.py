@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 
 from voc.failpoints import reach
 from voc.files import write_atomic
 from voc.proposals.blocks_html import css
 from voc.report.charts import trend
+from voc.report.cover import Cover, paragraphs
+from voc.report.cover_text import cover_lines
 from voc.report.model import ActionLine, EmergingLine, Report, Scope, ThemeLine
+from voc.standards.visible import visible
 from voc.trends.rates import Change
 from voc.trends.table import Coverage
 from voc.types import Estimate
 
 
-def as_html(report: Report) -> str:
-    """Return one HTML page without scripts, fonts or pictures from elsewhere."""
+class Medium(StrEnum):
+    """What an HTML page is for: a file that people open, paper (a PDF), or a mail, which has no folds."""
+
+    FILE = "file"
+    PRINT = "print"
+    MAIL = "mail"
+
+
+def as_html(report: Report, cover: Cover | None = None, *, medium: Medium = Medium.FILE, masked: bool = False) -> str:
+    """Return one HTML page without scripts, fonts or pictures from elsewhere.
+
+    Where it is `masked`, as everything that is sent, no count of fewer than k comments is told.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -27,27 +42,66 @@ def as_html(report: Report) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_harmless,
     )
-    template = environment.get_template("report.html.j2")
-    return template.render(
+    count = count_text(report.k if masked else 0)
+    return environment.get_template("report.html.j2").render(
         report=report,
+        cover=cover,
+        where=where(report),
+        about=_about(report, cover),
         new_ids={line.row.theme_id for line in report.new_themes},
+        new_themes=[one for one in report.new_themes if not masked or one.row.complaints >= report.k],
         trend=_trend,
+        series=lambda line: " · ".join(map(count, line.row.series)),
+        count=count,
+        share=lambda found: "–" if masked and found.comments < report.k else percent(found.share),
         number=number,
         ratio=ratio_text,
         growth=growth_text,
         impact=impact_text,
-        percent=percent,
         counting=counting,
+        paragraphs=paragraphs,
         action_state=action_state,
         weeks=report.weeks,
-        proposal_css=css(),
+        masked=masked,
+        folds=medium is Medium.FILE,
+        prints=medium is Medium.PRINT,
+        style=_style(medium),
     )
 
 
-def as_markdown(report: Report) -> str:
+def count_text(k: int) -> Callable[[int], str]:
+    """Return what writes a count; one below `k` and above none is not told."""
+    return lambda number: f"<{k}" if 0 < number < k else f"{number:,}"
+
+
+def where(report: Report) -> str:
+    """Return the market that a report is about, "" for that of the network."""
+    return report.scopes[1].title if len(report.scopes) == 2 else ""
+
+
+def _about(report: Report, cover: Cover | None) -> str:
+    parts = (report.title, report.week, where(report), cover.state if cover else "")
+    return " · ".join(part for part in parts if part)
+
+
+def _style(medium: Medium) -> str:
+    here = Path(__file__).parent
+    names = {Medium.FILE: ("report", "dark"), Medium.PRINT: ("report", "print"), Medium.MAIL: ("report",)}[medium]
+    own = "".join((here / f"{name}.css").read_text(encoding="utf-8") for name in names)
+    return own if medium is Medium.MAIL else css() + own
+
+
+def _harmless(value: object) -> object:
+    """Return a value as it is shown: nothing in a text steers the reader's screen or the direction of reading."""
+    return visible(value) if type(value) is str else value
+
+
+def as_markdown(report: Report, cover: Cover | None = None) -> str:
     """Return the report as Markdown."""
-    lines = [f"# {report.title}: {report.week}", "", *(f"- {line}" for line in report.headlines), ""]
+    lines = [f"# {report.title}: {report.week}", "", *(cover_lines(cover) if cover else ())]
+    lines += [*(f"- {line}" for line in report.headlines), ""]
     lines += [f"Note: {note}" for note in report.notes] + [""] * bool(report.notes)
     if report.emerging:
         lines += ["## Emerging themes", "", "| theme | since | complaints a week | growth |", "|---|---|--:|---|"]
@@ -85,20 +139,22 @@ def _action_row(one: ActionLine) -> str:
     return f"| {' | '.join(_cell(cell) for cell in cells)} |"
 
 
-def as_json(report: Report) -> str:
+def as_json(report: Report, cover: Cover | None = None) -> str:
     """Return every figure of the report as JSON; infinity is written as null."""
     found = asdict(report)
     found.pop("proposal_sections")
+    if cover is not None:
+        found["author"] = asdict(cover)
     return json.dumps(_finite(found), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def write_report(report: Report, folder: Path, stem: str) -> tuple[Path, Path, Path]:
+def write_report(report: Report, folder: Path, stem: str, cover: Cover | None = None) -> tuple[Path, Path, Path]:
     """Write the three forms and return their paths (HTML, Markdown, JSON).
 
     Raises:
         DiskFullError: no room; older reports stay.
     """
-    forms = {"html": as_html(report), "md": as_markdown(report), "json": as_json(report)}
+    forms = {"html": as_html(report, cover), "md": as_markdown(report, cover), "json": as_json(report, cover)}
     paths = []
     for ending, text in forms.items():
         path = folder / f"{stem}.{ending}"
@@ -139,7 +195,11 @@ def growth_text(line: EmergingLine) -> str:
 
 def ratio_text(line: ThemeLine) -> str:
     """Return the change of a theme against its usual rate, short."""
-    change = line.row.change
+    return ratio_of(line.row.change)
+
+
+def ratio_of(change: Change | None) -> str:
+    """Return a change against what is usual, short."""
     return "–" if change is None else _ratio(change)
 
 
@@ -165,7 +225,9 @@ def percent(share: float | None) -> str:
 def _trend(line: ThemeLine, weeks: Sequence[str]) -> str:
     from markupsafe import Markup
 
-    return Markup(trend(line.row.series_rates, f"{line.name}: complaints per 1,000, {weeks[0]} to {weeks[-1]}"))  # noqa: S704  trend escapes its label
+    said = ", ".join(f"{one:.2f}" if one is not None else "none" for one in line.row.series_rates)
+    label = f"{line.name}: complaints per 1,000, {weeks[0]} to {weeks[-1]}: {said}"
+    return Markup(trend(line.row.series_rates, label))  # noqa: S704  trend escapes its label
 
 
 def _scope_markdown(scope: Scope, k: int) -> list[str]:

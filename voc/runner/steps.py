@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from voc.embed.pending import EmbedReport, embed_pending
 from voc.embed.vectors import load_vectors
@@ -15,27 +14,23 @@ from voc.label.ground import Ground
 from voc.label.groups import GroupReport, group_themes
 from voc.label.kinds import read_kinds
 from voc.label.names import LabelReport, LabelTask, label_themes
-from voc.label.translate import translator
 from voc.proposals.catalogue import read_catalogue
 from voc.proposals.chain import Drafter, Means, ProposalTask, ProposeReport
 from voc.proposals.nearness import Nearness
 from voc.proposals.support import Support, read_support
-from voc.report.build import ReportTask, build_report, no_translation
-from voc.report.model import Report
-from voc.report.render import write_report
 from voc.runner.job import Job
-from voc.search.watch import WeekOfSearch
-from voc.store import editions, feedback, labels, saved, themes, vectors
+from voc.runner.weekly import Written as Written
+from voc.runner.weekly import report as report
+from voc.runner.weekly import week_of
+from voc.store import editions, feedback, labels, themes, vectors
 from voc.store.themes import ENDED, ThemeRow
 from voc.themes.decide import Sources
 from voc.themes.refit import RefitReport, refit_themes
 from voc.themes.sentences import read_sentences
 from voc.themes.space import Space, from_bytes
 from voc.themes.update import ThemeConfig, ThemesReport, update_themes
-from voc.trends.read import first_week, read_week
-from voc.trends.week import Week
+from voc.trends.read import first_week
 from voc.types import Progress, Vectors
-from voc.weeks import shift_week
 from voc.wiring import Services
 
 
@@ -45,16 +40,6 @@ class Indexed:
 
     generation: str
     texts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A report and where its forms lie."""
-
-    report: Report
-    html: Path
-    markdown: Path
-    data: Path
 
 
 def embed(job: Job, progress: Progress) -> EmbedReport:
@@ -244,54 +229,6 @@ def support_of(services: Services) -> Support:
     """Return what scores how well quotes bear a sentence out."""
     embedder = services.embedder
     return read_support(embedder.encode, sources_of(services).sentences(), model_id=embedder.model_id)
-
-
-def report(job: Job, _progress: Progress) -> Written:
-    """Write the report of the week."""
-    services, settings = job.services, job.services.settings
-    chain, _ = job.chain if settings.llm.translate_quotes else (None, "")
-    language = settings.workspace.reader_language
-    only = settings.market_codes(job.market)
-    found = build_report(
-        services.database,
-        week_of(job),
-        ReportTask(
-            settings.workspace.name,
-            language,
-            tuple(market for market in settings.markets if market.code in only),
-            settings.report.themes,
-            settings.report.quotes,
-            settings.workspace.k,
-            _searches(job, only),
-        ),
-        translate=translator(chain, language=language) if chain else no_translation,
-    )
-    stem = f"{job.week}-{job.market}" if job.market else job.week
-    return Written(found, *write_report(found, services.paths.reports, stem))
-
-
-def _searches(job: Job, markets: Sequence[str]) -> tuple[WeekOfSearch, ...]:
-    """Return how many comments of the week match each saved search; nothing is opened where none is saved."""
-    services = job.services
-    with services.database.read() as connection:
-        if not saved.every(connection):
-            return ()
-    return services.watch.week(job.week, shift_week(job.week, -1), markets=markets)
-
-
-def week_of(job: Job) -> Week:
-    """Return the week of a job as counted in the store.
-
-    Raises:
-        InputError: it has no feedback.
-    """
-    settings = job.services.settings
-    return read_week(
-        job.services.database,
-        job.week,
-        markets=settings.market_codes(job.market),
-        baseline_weeks=settings.report.baseline_weeks,
-    )
 
 
 def check_week(job: Job, _progress: Progress) -> str:
