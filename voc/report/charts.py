@@ -8,6 +8,9 @@ from typing import Final
 _WIDTH: Final = 168
 _HEIGHT: Final = 40
 _PAD: Final = 4
+_LINE: Final = "#1f5f99"
+_AXIS: Final = "#d9dfe6"
+"""Colours stand in the drawing itself, because a PDF takes none from the style sheet of the page."""
 
 
 def trend(values: Sequence[float | None], label: str) -> str:
@@ -23,9 +26,10 @@ def trend(values: Sequence[float | None], label: str) -> str:
         if value is not None
     ]
     path = " ".join(f"{'M' if place == 0 else 'L'}{x} {y}" for place, (x, y) in enumerate(points))
-    last = f'<circle cx="{points[-1][0]}" cy="{points[-1][1]}" r="3"/>' if points else ""
+    last = f'<circle cx="{points[-1][0]}" cy="{points[-1][1]}" r="3" fill="{_LINE}"/>' if points else ""
     return (
         f'<svg class="trend" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" role="img" '
         f'aria-label="{html.escape(label, quote=True)}"><line x1="{_PAD}" y1="{_HEIGHT - _PAD}" x2="{_WIDTH - _PAD}" '
-        f'y2="{_HEIGHT - _PAD}" class="axis"/><path d="{path}" fill="none"/>{last}</svg>'
+        f'y2="{_HEIGHT - _PAD}" class="axis" stroke="{_AXIS}"/>'
+        f'<path d="{path}" fill="none" stroke="{_LINE}" stroke-width="1.8"/>{last}</svg>'
     )
