@@ -20,7 +20,9 @@ VocError
 │   ├── LLMRefused        key, quota or permission: every further call would fail too
 │   ├── InvalidAnswer     answered, but not in our schema after every re-ask
 │   └── BudgetSpent       the token or time budget of the run is used up
-└── DiskFullError         no room left; nothing stored was lost                          exit 6
+├── DiskFullError         no room left; nothing stored was lost                          exit 6
+└── SendError             a report could not be handed over                              exit 7
+    └── UnsureSendError   nobody can say whether it arrived
 """
 
 from __future__ import annotations
@@ -108,3 +110,13 @@ class DiskFullError(VocError):
     """There is no room left on the disk."""
 
     exit_code = 6
+
+
+class SendError(VocError):
+    """A report could not be handed to a mail server or webhook."""
+
+    exit_code = 7
+
+
+class UnsureSendError(SendError):
+    """The connection broke while a report was handed over, so that nobody can say whether it arrived."""

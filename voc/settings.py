@@ -142,6 +142,27 @@ class WebSettings(_Section):
     upload_mb: int = Field(default=200, ge=1, le=10_000)
 
 
+class MailSettings(_Section):
+    """`[mail]`: the server that reports are sent through, to whom, and the variables with user and password."""
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "ssl", "none"] = "starttls"
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    user_variable: str = "VOC_MAIL_USER"
+    password_variable: str = "VOC_MAIL_PASSWORD"  # noqa: S105  the name of a variable
+    timeout_s: float = Field(default=30, gt=0, le=600)
+    quotes: bool = True
+
+
+class WebhookSettings(_Section):
+    """`[webhook]`: the variable with the address of a chat, which is a secret."""
+
+    url_variable: str = "VOC_REPORT_WEBHOOK"
+    timeout_s: float = Field(default=10, gt=0, le=600)
+
+
 class Settings(_Section):
     """Everything that a workspace sets."""
 
@@ -155,6 +176,8 @@ class Settings(_Section):
     proposals: ProposalSettings = ProposalSettings()
     review: ReviewSettings = ReviewSettings()
     web: WebSettings = WebSettings()
+    mail: MailSettings = MailSettings()
+    webhook: WebhookSettings = WebhookSettings()
     market: tuple[MarketSettings, ...] = Field(min_length=1)
     quota: tuple[QuotaSettings, ...] = ()
 

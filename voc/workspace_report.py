@@ -11,8 +11,11 @@ from voc.workspace_pages import PageCalls
 if TYPE_CHECKING:
     from voc.report.author import Author
     from voc.report.authored import DraftReport, PublishedReport, ReportEntry, ReportFile
+    from voc.report.letter import Letter
+    from voc.report.sending import How, Outcome
     from voc.runner.job import Job
     from voc.store.reports import EditionRow, Place, ReportEvent, WorkingRow
+    from voc.store.reports_sent import SentRow
 
 
 class ReportCalls(PageCalls):
@@ -168,6 +171,43 @@ class ReportCalls(PageCalls):
         else:
             shown = self.published_report(week, market)
         return files(shown.report, shown.cover, shown.place, formats)
+
+    def send_report(
+        self,
+        week: str,
+        market: str = "",
+        *,
+        to: Sequence[str] = (),
+        webhook: bool = False,
+        how: How | None = None,
+    ) -> tuple[Letter, tuple[Outcome, ...]]:
+        """Send the published report (or the draft) by mail, to `mail.to` without addresses, or to the chat's webhook.
+
+        What was sent to a place, or may have been, is not sent there a second time unless `how` says again. Nothing
+        that is sent tells a count of fewer than k comments.
+
+        Raises:
+            InputError: nobody is named, an address cannot be one, or settings or variables are missing.
+            NotFoundError: the report was not published.
+        """
+        from voc.access import Act, check
+        from voc.report.sending import How
+        from voc.runner import sending
+
+        check(self.services.role, Act.SEND_REPORT)
+        how = how or How()
+        destinations = sending.destinations(self.services, to=to, webhook=webhook)
+        shown: DraftReport | PublishedReport
+        shown = self.report_draft(week, market) if how.draft else self.published_report(week, market)
+        return sending.send(self.services, shown, destinations, how)
+
+    def report_sent(self, week: str, market: str = "") -> tuple[SentRow, ...]:
+        """Return every try to send a report, the oldest first; addresses are kept as keyed hashes only."""
+        from voc.store import reports_sent
+
+        place = self._report_place(week, market)
+        with self.services.database.read() as connection:
+            return reports_sent.tries(connection, place)
 
     def _choose(
         self, week: str, market: str, theme_id: str, feedback_id: str, state: str, why: str, on_version: int | None

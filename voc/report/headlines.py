@@ -33,20 +33,21 @@ def headlines(
         if line.found.complaints[-1] >= k
     ]
     growing = [one for one in young if one.found.growth is Growth.GROWS]
-    lines += [_grows(line) for line in growing[:_NEW] if sum(line.found.complaints) >= k]
+    lines += [_grows(line, k) for line in growing[:_NEW] if sum(line.found.complaints) >= k]
     told = {line.found.theme_id for line in young if line.found.new or line in growing}
     older = [row for row in rows if row.theme_id not in told]
-    lines += [_moved(row, names, markets, "rises") for row in _alerts(older, k, up=True)]
-    lines += [_moved(row, names, markets, "falls") for row in _alerts(older, k, up=False)]
+    lines += [_moved(row, names, markets, "rises", k) for row in _alerts(older, k, up=True)]
+    lines += [_moved(row, names, markets, "falls", k) for row in _alerts(older, k, up=False)]
     if not lines and week.past:
         lines = ["No theme rose or fell beyond chance."]
     volume = _volume(week)
     return tuple([*lines[: MOST - 1], volume] if volume else lines[:MOST])
 
 
-def _grows(line: EmergingLine) -> str:
+def _grows(line: EmergingLine, k: int) -> str:
     found = line.found
-    series = f"{', '.join(map(str, found.complaints[:-1]))} and {found.complaints[-1]} complaints a week"
+    told = [_told(one, k) for one in found.complaints]
+    series = f"{', '.join(told[:-1])} and {told[-1]} complaints a week"
     return f"{line.name} emerges and grows: {series} since {found.born_week}{_times(found.ratio)}."
 
 
@@ -70,13 +71,20 @@ def _moved_by(row: ThemeWeek) -> float:
     return abs(row.compared - (row.usual or 0.0))
 
 
-def _moved(row: ThemeWeek, names: Mapping[str, str], markets: Mapping[str, str], verb: str) -> str:
+def _moved(row: ThemeWeek, names: Mapping[str, str], markets: Mapping[str, str], verb: str, k: int) -> str:
     where = "all markets" if row.market == NETWORK else markets.get(row.market, row.market)
     none = row.change is not None and row.change.ratio.value == float("inf")
     size = ", none in the weeks it is compared with" if none else _times(row.change, " its usual rate")
     lasting = f", for {row.moved_weeks} weeks now" if row.moved_weeks > 1 else ""
     noun = "complaint" if row.complaints == 1 else "complaints"
-    return f"{names.get(row.theme_id, row.theme_id)} {verb} in {where}: {row.complaints} {noun}{size}{lasting}."
+    return (
+        f"{names.get(row.theme_id, row.theme_id)} {verb} in {where}: {_told(row.complaints, k)} {noun}{size}{lasting}."
+    )
+
+
+def _told(count: int, k: int) -> str:
+    """Return a count as it may stand in a line that goes out by mail: small groups are not counted."""
+    return f"fewer than {k}" if 0 < count < k else str(count)
 
 
 def _times(found: Change | None, of: str = "") -> str:
