@@ -226,9 +226,9 @@ class ReportCalls(PageCalls):
         if not wanted:
             known = ", ".join(str(one.number) for one in found)
             raise NotFoundError(
-                f"The {place.subject} has no edition {number}. Published: {known}."
+                f"The {place.told} has no edition {number}. Published: {known}."
                 if known
-                else f"The {place.subject} was not published yet. Publish it: voc report publish --week {place.week}"
+                else f"The {place.told} was not published yet. Publish it: voc report publish --week {place.week}"
             )
         return wanted[-1]
 

@@ -19,6 +19,7 @@ from voc.cli import (
     index,
     models,
     proposals,
+    report,
     search,
     serve,
     standards,
@@ -40,6 +41,7 @@ app = typer.Typer(
 work.register(app)
 effect.register(app)
 serve.register(app)
+app.add_typer(report.app, name="report", help="Write, publish and send the report of a week.")
 app.add_typer(search.app, name="search", help="Find comments by meaning and by words.")
 app.add_typer(themes.app, name="themes", help="List and show themes.")
 app.add_typer(standards.app, name="standards", help="Check, import, compare and export standards.")

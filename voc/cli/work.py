@@ -22,7 +22,7 @@ _GUESS_ROWS = 20
 
 def register(app: typer.Typer) -> None:
     """Add the commands in the order in which they are used."""
-    for command in (init, ingest, run, report, lookup, propose, doctor, demo):
+    for command in (init, ingest, run, lookup, propose, doctor, demo):
         app.command()(command)
 
 
@@ -73,19 +73,6 @@ def run(
     with place.open_workspace() as workspace, progress_bars() as announce:
         job = workspace.run(week, market=market, pipeline="backfill" if backfill else "weekly", announce=announce)
     _show_run(job)
-
-
-def report(
-    week: Annotated[str | None, typer.Option("--week", help="ISO week; without it, the newest that was run.")] = None,
-    market: Market = None,
-) -> None:
-    """Write the report of a week again from the store, and say its short result."""
-    with place.open_workspace() as workspace:
-        written = workspace.report(week, market=market)
-    show_report(written.report)
-    out.print(f"\nReport: {written.html}")
-    out.print(f"        {written.markdown}")
-    out.print(f"        {written.data}")
 
 
 def lookup(number: Annotated[str, typer.Argument(help="A tracking or order number.")]) -> None:

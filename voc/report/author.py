@@ -116,7 +116,7 @@ def publish(author: Author, place: Place, figures: str, *, why: str, on_version:
         last = reports.edition(connection, place)
         if last is not None:
             if last.sha256 == reports.seal(figures, row.words):
-                raise InputError(f"Edition {last.number} of the {place.subject} says exactly this. Nothing to publish.")
+                raise InputError(f"Edition {last.number} of the {place.told} says exactly this. Nothing to publish.")
             plain(reason, need="Say why it is published again: --why TEXT. Readers see the reason.")
         detail = {"why": author.seal(reason)} if reason else {}
         return reports.publish(connection, author.stamp, row, figures=figures, why=reason, detail=detail)

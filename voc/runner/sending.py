@@ -42,11 +42,11 @@ def send(
     Raises:
         InputError: the mail server is not set.
     """
-    carriers = _carriers(services, {one.channel for one in to})
     quotes = services.settings.mail.quotes
     found = letter(shown.report, shown.cover, shown.place, quotes=quotes, pdf=how.pdf)
     if how.dry_run:
         return found, sending.dry_run(to)
+    carriers = _carriers(services, {one.channel for one in to})
     post = Post(
         services.database,
         carriers,

@@ -40,6 +40,11 @@ class Place:
         """Return what the audit log calls it."""
         return f"report {self.week} {self.market or 'network'}"
 
+    @property
+    def told(self) -> str:
+        """Return what people call it."""
+        return f"report of {self.week} ({self.market or 'all markets'})"
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -129,7 +134,7 @@ def hold(connection: Connection, place: Place, *, on_version: int | None) -> Wor
     found = working(connection, place)
     if on_version is not None and on_version != found.version:
         raise ConflictError(
-            f"The {place.subject} was changed meanwhile: you worked on version {on_version}, the newest is "
+            f"The {place.told} was changed meanwhile: you worked on version {on_version}, the newest is "
             f"{found.version} by {found.actor or 'nobody'}. Its headline is now: {found.words.headline or '(none)'}"
         )
     return found
@@ -302,6 +307,6 @@ def _edition(row: Row[Any]) -> EditionRow:
     place, words = Place(row.week, row.market), _said(row)
     if seal(row.figures, words) != row.sha256:
         raise DamageError(
-            f"Edition {row.number} of the {place.subject} is not what was published. Put back your newest backup."
+            f"Edition {row.number} of the {place.told} is not what was published. Put back your newest backup."
         )
     return EditionRow(place, row.number, row.figures, words, row.on_version, row.sha256, row.why, row.actor, row.at)
