@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voc.errors import InputError, NotAllowedError, NotFoundError
@@ -9,9 +11,30 @@ from voc.weeks import parse_week
 from voc.wiring import Services
 
 if TYPE_CHECKING:
+    from voc.proposals.locate import Places
     from voc.report.week_page import WeekPage
+    from voc.runner.theme_pages import Beside
+    from voc.store.assignments import UnitRow
+    from voc.store.exposure import Signal
+    from voc.store.runs import RunRow
+    from voc.store.theme_comments import ThemeComment
+    from voc.types import Feedback
 
 PIPELINES = ("weekly", "backfill")
+PAGE = 20
+"""Comments on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPage:
+    """A page of comments: `page` of `pages`, with how many there are in all, by kind and by language."""
+
+    rows: tuple[ThemeComment, ...]
+    total: int
+    page: int
+    pages: int
+    kinds: Mapping[str, int]
+    languages: Mapping[str, int]
 
 
 class PageCalls:
@@ -52,6 +75,108 @@ class PageCalls:
             markets={one.code: one.name for one in services.settings.markets},
             k=services.settings.workspace.k,
         )
+
+    def theme_beside(
+        self, theme_id: str, *, market: str = "", week: str = "", places: Callable[[], Places | None] | None = None
+    ) -> Beside:
+        """Return what stands beside a theme: similar ones, its group, clauses that it touches, proposals, actions.
+
+        Raises:
+            NotFoundError: no theme, or more than one, begins with that id; or the week was not run.
+        """
+        from voc.runner.theme_pages import beside_theme, places_of
+
+        markets = (self.seen_market(market),) if market else self.services.seen_markets
+        get = places or (lambda: places_of(self.services))
+        return beside_theme(self.services, theme_id, markets=markets, week=self.run_week(week), places=get)
+
+    def clause_places(self) -> Places | None:
+        """Return the clauses in force today as vectors; None where there is no standard or no theme yet."""
+        from voc.runner.theme_pages import places_of
+
+        return places_of(self.services)
+
+    def signals_beside(self, *, market: str, weeks: tuple[str, str]) -> tuple[Signal, ...]:
+        """Return the business figures of the weeks, of one market or of all that the reader sees."""
+        from voc.runner.theme_pages import signals_beside
+
+        markets = (self.seen_market(market),) if market else self.services.seen_markets
+        return signals_beside(self.services, markets=markets, weeks=weeks)
+
+    def run_of_week(self, week: str) -> RunRow | None:
+        """Return the newest run that ended well and covers a week, None where there is none."""
+        from voc.store import runs
+
+        with self.services.database.read() as connection:
+            own = [run for name in PIPELINES if (run := runs.last_done(connection, pipeline=name, week=week))]
+            newest = [run for name in PIPELINES if (run := runs.last_done(connection, pipeline=name))]
+        found = own or newest
+        return max(found, key=lambda run: run.started_at) if found else None
+
+    def channels(self) -> tuple[str, ...]:
+        """Return the channels that feedback came through, by name."""
+        from voc.store import search
+
+        with self.services.database.read() as connection:
+            return tuple(one for one in search.channels(connection) if one)
+
+    def complaints_through(self, theme_id: str, channel: str, *, weeks: tuple[str, str]) -> dict[str, int]:
+        """Return the complaints of a theme that came through a channel in a span of weeks, by market seen."""
+        from voc.store import counts
+        from voc.store.counts import Part
+        from voc.types import Polarity
+
+        found: dict[str, int] = {}
+        with self.services.database.read() as connection:
+            for market in self.services.seen_markets:
+                part = Part(market, (channel,))
+                rows = counts.by_theme(connection, first_week=weeks[0], last_week=weeks[1], part=part)
+                found[market] = sum(
+                    row.texts for row in rows if row.theme_id == theme_id and row.polarity is Polarity.COMPLAINT
+                )
+        return found
+
+    def theme_comments(
+        self, theme_id: str, *, market: str = "", week: str = "", kind: str = "", language: str = "", page: int = 1
+    ) -> CommentPage:
+        """Return a page of the comments of a theme, the newest first, with how many there are by kind and language.
+
+        Raises:
+            NotAllowedError: the reader's role sees no single comments.
+        """
+        from voc.access import check_reads
+        from voc.store import theme_comments
+        from voc.store.theme_comments import Wanted
+
+        check_reads(self.services.role)
+        markets = (self.seen_market(market),) if market else self.services.seen_markets
+        wanted = Wanted(theme_id, markets, week, kind, language)
+        with self.services.database.read() as connection:
+            total = theme_comments.count(connection, wanted)
+            pages = max(1, -(-total // PAGE))
+            at = min(max(1, page), pages)
+            rows = theme_comments.comments(connection, wanted, limit=PAGE, offset=(at - 1) * PAGE)
+            wide = Wanted(theme_id, markets, week)
+            kinds = theme_comments.by_kind(connection, wide)
+            languages = theme_comments.by_language(connection, wide)
+        return CommentPage(rows, total, at, pages, kinds, languages)
+
+    def comment(self, feedback_id: str) -> tuple[Feedback, tuple[UnitRow, ...]]:
+        """Return one comment by the beginning of its id, with what each part of it belongs to.
+
+        Raises:
+            NotAllowedError: the reader's role sees no single comments, or they do not see its market.
+            NotFoundError: no comment, or more than one, begins with that id.
+        """
+        from voc.access import check_reads
+        from voc.store import assignments, feedback
+
+        check_reads(self.services.role)
+        with self.services.database.read() as connection:
+            found = feedback.begins_with(connection, feedback_id)
+            units = assignments.of_feedback(connection, found.id)
+        self.seen_market(found.market)
+        return found, units
 
     def run_week(self, week: str) -> str:
         """Return a week that was run; the newest for "".

@@ -33,7 +33,7 @@ def serve(
     import uvicorn
 
     from voc.errors import InputError
-    from voc.web.app import HOSTS, create_app
+    from voc.web.app import HOSTS, create_app, warm
     from voc.web.logs import LOG_CONFIG, set_up
     from voc.workspace import Workspace
 
@@ -50,6 +50,7 @@ def serve(
         if not any(one.role == "admin" and one.is_active for one in workspace.people()):
             err.print("Nobody may sign in yet. Make the first admin: voc users add NAME --role admin")
         app = create_app(workspace, hosts=(*HOSTS, *(name or ()), *([host] if host not in LOOPBACK else [])), tls=tls)
+        warm(app)
         err.print(f"{'https' if tls_cert else 'http'}://{f'[{host}]' if ':' in host else host}:{port}/")
         uvicorn.run(
             app,

@@ -143,7 +143,7 @@ def _ground(services: Services, space: Space, present: Sequence[ThemeRow]) -> Gr
         space,
         {theme.id: theme.centroid for theme in present},
         kinds,
-        lambda hashes: _vectors(services, hashes),
+        lambda hashes: vectors_of(services, hashes),
         services.embedder.encode,
     )
 
@@ -218,7 +218,7 @@ def drafter_of(job: Job) -> Drafter | str:
         growth=settings.proposals.growth,
         run_id=job.run_id,
     )
-    nearness = Nearness(lambda hashes: _vectors(services, hashes), services.embedder.encode, from_bytes(fit.space))
+    nearness = Nearness(lambda hashes: vectors_of(services, hashes), services.embedder.encode, from_bytes(fit.space))
     catalogue = read_catalogue(services.paths.folder / "duties.toml")
     support = support_of(services)
     means = Means(catalogue, nearness, support.score, support.fit.threshold, chain)
@@ -240,7 +240,8 @@ def check_week(job: Job, _progress: Progress) -> str:
     return first_week(job.services.database, job.week, markets=job.services.settings.market_codes(job.market))
 
 
-def _vectors(services: Services, hashes: Sequence[str]) -> Vectors:
+def vectors_of(services: Services, hashes: Sequence[str]) -> Vectors:
+    """Return the vectors of texts by hash, unit rows `(n, d)`."""
     embedder = services.embedder
     wanted = list(hashes)
     return load_vectors(services.database, services.vector_files, wanted, model_id=embedder.model_id, dim=embedder.dim)
@@ -251,7 +252,7 @@ def sources_of(services: Services) -> Sources:
     embedder, kept = services.embedder, services.paths.private / "sentences"
     return Sources(
         embedder.model_id,
-        lambda hashes: _vectors(services, hashes),
+        lambda hashes: vectors_of(services, hashes),
         nearest_rows,
         lambda: read_sentences(embedder.encode, model_id=embedder.model_id, cache=kept),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -11,6 +13,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from voc.errors import VocError
 from voc.version import VERSION
 from voc.web import api, errors, health, signing, static_files, views
 from voc.web.door import MEGABYTE, Door
@@ -41,6 +44,18 @@ def create_app(workspace: Workspace, *, hosts: Sequence[str] = HOSTS, tls: bool 
     The workspace stays the caller's to close.
     """
     return _app(workspace, hosts, None, tls=tls)
+
+
+def warm(app: FastAPI) -> None:
+    """Load behind the scenes what the first visitors would wait for: the encoder, the index and the clauses."""
+
+    def load() -> None:
+        workspace: Workspace = app.state.workspace
+        with contextlib.suppress(VocError):
+            workspace.services.desk.reader.now()
+            app.state.kept.soon(("places",), workspace.clause_places)
+
+    threading.Thread(target=load, daemon=True).start()
 
 
 def from_environment() -> FastAPI:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
+
+from voc.types import Estimate
 
 _WIDTH: Final = 120
 _HEIGHT: Final = 32
@@ -30,3 +33,75 @@ def spark(values: Sequence[float | None], label: str) -> Markup:
         '<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}"><path d="{}"/>{}'
         "</svg>"
     ).format(_WIDTH, _HEIGHT, _WIDTH, _HEIGHT, label, " ".join(path), dot)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One week of a trend: its rate with interval (None where there is no exposure), and whether it alarmed."""
+
+    week: str
+    rate: Estimate | None
+    alarmed: bool = False
+
+
+def trend(points: Sequence[Point], usual: float | None, label: str) -> Markup:
+    """Return weekly rates as a line with their 95 % intervals as a band, the usual rate dashed, alarms as triangles."""
+    width, height, left, bottom, top_pad = 640, 220, 46, 26, 10
+    known = [one.rate for one in points if one.rate is not None]
+    highest = max([one.high if one.high is not None else one.value for one in known] + [usual or 0.0], default=0.0)
+    top = highest * 1.05 or 1.0
+    step = (width - left - 12) / max(1, len(points) - 1)
+
+    def x(place: int) -> float:
+        return left + 6 + place * step
+
+    def y(value: float) -> float:
+        return height - bottom - (height - bottom - top_pad) * min(value, top) / top
+
+    parts = [_grid(top, y, left=left, right=width)]
+    for run in _runs(points):
+        upper = [f"{x(place):.1f} {y(one.high if one.high is not None else one.value):.1f}" for place, one in run]
+        lower = [f"{x(place):.1f} {y(one.low or 0.0):.1f}" for place, one in reversed(run)]
+        middle = [f"{x(place):.1f} {y(one.value):.1f}" for place, one in run]
+        parts.append(Markup('<path class="band" d="M{}Z"/>').format("L".join(upper + lower)))
+        parts.append(Markup('<path class="line" d="M{}"/>').format("L".join(middle)))
+    if usual is not None:
+        level = f"{y(usual):.1f}"
+        parts.append(Markup('<path class="usual" d="M{} {}H{}"/>').format(left, level, width - 6))
+    for place, one in enumerate(points):
+        if one.rate is not None:
+            parts.append(_mark(x(place), y(one.rate.value), alarmed=one.alarmed))
+        every = max(1, len(points) // 9)
+        if place % every == 0 or place == len(points) - 1:
+            text = Markup('<text x="{:.1f}" y="{}" text-anchor="middle">{}</text>')
+            parts.append(text.format(x(place), height - 6, one.week[5:]))
+    inner = Markup("").join(parts)
+    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        width, height, label, inner
+    )
+
+
+def _runs(points: Sequence[Point]) -> list[list[tuple[int, Estimate]]]:
+    """Return stretches of weeks that have a rate, with their places."""
+    found: list[list[tuple[int, Estimate]]] = [[]]
+    for place, one in enumerate(points):
+        if one.rate is None:
+            found.append([])
+        else:
+            found[-1].append((place, one.rate))
+    return [run for run in found if run]
+
+
+def _grid(top: float, y: Callable[[float], float], *, left: int, right: int) -> Markup:
+    lines = []
+    for share in (0.0, 0.5, 1.0):
+        value = top * share
+        line = Markup('<path class="axis" d="M{} {:.1f}H{}"/><text x="{}" y="{:.1f}" text-anchor="end">{:.2f}</text>')
+        lines.append(line.format(left, y(value), right - 6, left - 6, y(value) + 4, value))
+    return Markup("").join(lines)
+
+
+def _mark(x: float, y: float, *, alarmed: bool) -> Markup:
+    if alarmed:
+        return Markup('<path class="alert" d="M{:.1f} {:.1f}l6 10h-12z"/>').format(x, y - 13)
+    return Markup('<circle class="dot" cx="{:.1f}" cy="{:.1f}" r="3"/>').format(x, y)

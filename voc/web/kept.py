@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar, cast
 
+from voc.errors import VocError
 from voc.store import state
 from voc.store.database import Database
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -23,6 +27,7 @@ class Kept:
     database: Database
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _making: dict[Hashable, threading.Lock] = field(default_factory=dict)
+    _coming: set[Hashable] = field(default_factory=set)
     _values: OrderedDict[Hashable, tuple[str, object]] = field(default_factory=OrderedDict)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -46,6 +51,34 @@ class Kept:
                     gone, _ = self._values.popitem(last=False)
                     self._making.pop(gone, None)
         return made
+
+    def soon(self, key: Hashable, make: Callable[[], T]) -> T | None:
+        """Return a value that takes long to make, or None while it is made behind the scenes."""
+        with self.database.read() as connection:
+            now = state.fingerprint(connection)
+        found = self._find(key, now)
+        if found is not None:
+            return cast("T", found[1])
+        with self._lock:
+            if key in self._coming:
+                return None
+            self._coming.add(key)
+        threading.Thread(target=self._bring, args=(key, make), daemon=True).start()
+        return None
+
+    def has(self, key: Hashable) -> bool:
+        """Say whether a value is there, for the newest state of the store."""
+        with self.database.read() as connection:
+            return self._find(key, state.fingerprint(connection)) is not None
+
+    def _bring(self, key: Hashable, make: Callable[[], object]) -> None:
+        try:
+            self.get(key, make)
+        except VocError as error:
+            _log.warning("a page waits for what could not be made: %s", type(error).__name__)
+        finally:
+            with self._lock:
+                self._coming.discard(key)
 
     def _find(self, key: Hashable, now: str) -> tuple[str, object] | None:
         with self._lock:

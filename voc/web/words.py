@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from voc.proposals.blocks_html import safe
 from voc.report.render import number, percent, signed
+from voc.store.exposure import Signal
 from voc.trends.rates import Change
 from voc.types import Estimate
 
@@ -18,6 +19,19 @@ from voc.types import Estimate
 def visible(text: object) -> Markup:
     """Return what people or customers wrote, escaped, with steering characters made visible."""
     return Markup(safe(str(text)))  # noqa: S704  safe escapes it
+
+
+def marked(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
+    """Return a text escaped, its spans (places of characters, in order) marked; a span over all of it marks nothing."""
+    if not spans or tuple(spans) == ((0, len(text)),):
+        return visible(text)
+    parts, at = [], 0
+    for start, end in spans:
+        start = max(start, at)
+        if end > start:
+            parts += [visible(text[at:start]), Markup("<mark>{}</mark>").format(visible(text[start:end]))]
+            at = end
+    return Markup("").join([*parts, visible(text[at:])])
 
 
 def whole(value: int | float | None) -> str:
@@ -56,9 +70,19 @@ def seconds(value: float | None) -> str:
     return f"{value:.1f} s" if value < 90 else f"{value / 60:.1f} min"
 
 
+def groupby_market(rows: Sequence[Signal]) -> list[tuple[tuple[str, str], dict[str, str]]]:
+    """Return business figures by market and name, each as its values by week."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in rows:
+        found.setdefault((row.market, row.name), {})[row.week] = f"{row.value:g}"
+    return sorted(found.items())
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {
         "visible": visible,
+        "marked": marked,
+        "groupby_market": groupby_market,
         "whole": whole,
         "number": number,
         "percent": percent,

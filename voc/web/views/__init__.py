@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from voc.web.views import overview
+from voc.web.views import (
+    comments,
+    explain,
+    markets,
+    overview,
+    report,
+    theme_edits,
+    themes,
+)
+
+_NOUNS = (
+    overview,
+    report,
+    themes,
+    theme_edits,
+    comments,
+    explain,
+    markets,
+)
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Return every router of pages."""
-    return (overview.router(),)
+    return tuple(one.router() for one in _NOUNS)

@@ -1,0 +1,140 @@
+"""Themes: the list, and one theme with its trend, its words and its neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import RedirectResponse, Response
+
+from voc.access import Act
+from voc.report.week_page import WeekPage
+from voc.trends.rates import Counted, rate
+from voc.trends.table import ThemeWeek
+from voc.trends.week import NETWORK, exposure_of
+from voc.types import Polarity
+from voc.web.charts import Point, trend
+from voc.web.show import page
+from voc.web.views.overview import markets_of, week_of
+from voc.web.visit import Visit, needs
+from voc.workspace_pages import CommentPage
+
+Visitor = Annotated[Visit, Depends(needs(Act.VIEW))]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of a theme: complaints over an exposure, and their rate; None where there are too few to be told."""
+
+    week: str
+    complaints: int | None
+    exposure: float
+    point: Point
+
+
+def router() -> APIRouter:
+    """Return the addresses of themes."""
+    found = APIRouter(include_in_schema=False)
+    found.add_api_route("/themes", themes, methods=["GET"])
+    found.add_api_route("/themes/{theme_id}", theme, methods=["GET"])
+    return found
+
+
+def themes(visit: Visitor) -> Response:
+    """List the themes, the largest first."""
+    entries = visit.workspace.themes()
+    k = visit.workspace.services.settings.workspace.k
+    return page(visit, "themes.html", entries=[one for one in entries if one.comments >= k], k=k, all=len(entries))
+
+
+class ThemeQuestion(BaseModel):
+    """Which week and market of a theme, and which of its comments; "" is any, `only` those of the week."""
+
+    week: str = ""
+    market: str = ""
+    kind: str = ""
+    language: str = ""
+    only: str = ""
+    at: int = Field(1, ge=1, le=1_000_000)
+
+
+def theme(request: Request, visit: Visitor, theme_id: str, asked: Annotated[ThemeQuestion, Query()]) -> Response:
+    """Show one theme as of a week, in all markets that the visitor sees or in one."""
+    workspace, market = visit.workspace, asked.market
+    wanted = workspace.run_week(asked.week)
+    shown = week_of(request, visit, wanted, "")
+    kept = request.app.state.kept
+    beside = workspace.theme_beside(
+        theme_id, market=market, week=wanted, places=lambda: kept.soon(("places",), workspace.clause_places)
+    )
+    found = beside.page.entry.theme
+    if found.id != theme_id:
+        return RedirectResponse(f"/themes/{found.id}?{urlencode({'week': wanted, 'market': market})}", status_code=303)
+    own = {row.market: row for row in shown.rows if row.theme_id == found.id}
+    row = own.get(market or NETWORK)
+    k = workspace.services.settings.workspace.k
+    weeks = weeks_of(shown, row, market, least=0 if visit.may(Act.READ) else k)
+    return page(
+        visit,
+        "theme.html",
+        beside=beside,
+        entry=beside.page.entry,
+        theme=found,
+        name=shown.name(found.id),
+        shown=shown,
+        row=row,
+        own=own,
+        weeks=weeks,
+        chart=trend([one.point for one in weeks], _usual(shown, row, market), _label(weeks)),
+        week=wanted,
+        market=market,
+        markets=markets_of(visit),
+        weeks_run=workspace.weeks_run(),
+        comments=_comments(visit, found.id, asked, wanted) if visit.may(Act.READ) else None,
+        asked=asked,
+        placed=kept.has(("places",)),
+        signals=workspace.signals_beside(market=market, weeks=(shown.week.weeks[0], wanted)),
+        kinds=[one.value for one in Polarity],
+        k=k,
+    )
+
+
+def _comments(visit: Visit, theme_id: str, asked: ThemeQuestion, week: str) -> CommentPage:
+    return visit.workspace.theme_comments(
+        theme_id,
+        market=asked.market,
+        week=week if asked.only else "",
+        kind=asked.kind if asked.kind in {one.value for one in Polarity} else "",
+        language=asked.language,
+        page=asked.at,
+    )
+
+
+def weeks_of(shown: WeekPage, row: ThemeWeek | None, market: str, *, least: int) -> tuple[Week, ...]:
+    """Return the weeks of a theme with complaints, exposure and rate; groups smaller than `least` are withheld."""
+    found = []
+    last = len(shown.week.weeks) - 1
+    for place, week in enumerate(shown.week.weeks):
+        complaints = row.series[place] if row else 0
+        exposure = exposure_of(shown.week, market or NETWORK, week)
+        alarmed = row is not None and (row.rising or row.falling) and place > last - max(1, row.moved_weeks)
+        withheld = 0 < complaints < least
+        value = None if withheld else rate(Counted(complaints, exposure))
+        found.append(Week(week, None if withheld else complaints, exposure, Point(week, value, alarmed)))
+    return tuple(found)
+
+
+def _usual(shown: WeekPage, row: ThemeWeek | None, market: str) -> float | None:
+    """Return the usual rate per 1,000 of the newest week."""
+    exposure = exposure_of(shown.week, market or NETWORK, shown.week.week)
+    return None if row is None or row.usual is None or exposure <= 0 else 1000 * row.usual / exposure
+
+
+def _label(weeks: tuple[Week, ...]) -> str:
+    said = ", ".join(
+        f"{one.week}: {'no rate' if one.point.rate is None else f'{one.point.rate.value:.2f}'}" for one in weeks
+    )
+    return f"Complaints per 1,000 a week. {said}"
