@@ -289,8 +289,11 @@ class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, ReportCalls,
 
     def proposals(self, week: str | None = None) -> tuple[ProposalRow, ...]:
         """Return proposals, newest week first; failed drafts among them have the outcome "failed"."""
+        from voc.proposals.shown import concerns
+
         with self.services.database.read() as connection:
-            return proposals.every(connection, week=week)
+            found = proposals.every(connection, week=week)
+        return tuple(one for one in found if concerns(one, self.services.seen_markets))
 
     def proposal(self, proposal_id: str) -> Shown:
         """Return one proposal, which shows single comments, with notices of what changed since it was drafted.
@@ -300,10 +303,11 @@ class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, ReportCalls,
             NotFoundError: no proposal, or more than one, begins with it.
         """
         from voc.access import check_reads
+        from voc.proposals.shown import within
         from voc.runner.opened import opened
 
         check_reads(self.services.role)
-        return opened(self.services, proposal_id)
+        return within(opened(self.services, proposal_id), self.services.seen_markets)
 
     def decision_pack(self, proposal_id: str) -> Pack:
         """Return everything about a proposal, for those who decide on it, by the beginning of its id.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
+from voc.errors import NotFoundError
 from voc.proposals.draft import Draft
 from voc.store import proposals
 from voc.store.database import Database
@@ -58,3 +60,27 @@ def load(database: Database, proposal_id: str) -> Shown:
             proposals.gate_of(connection, row.id),
             proposals.counter_quotes(connection, row.id),
         )
+
+
+def concerns(row: ProposalRow, markets: Collection[str]) -> bool:
+    """Say whether a proposal concerns one of some markets; one of no market concerns all."""
+    found = row.draft.get("markets", ())
+    own = {str(one) for one in found} if isinstance(found, list | tuple) else set()
+    return not own or bool(own & set(markets))
+
+
+def within(shown: Shown, markets: Collection[str]) -> Shown:
+    """Return a proposal as somebody may read it who sees some markets: without what customers of others said.
+
+    Raises:
+        NotFoundError: it concerns none of these markets.
+    """
+    if not concerns(shown.row, markets):
+        raise NotFoundError(f"There is no proposal '{shown.row.id}' in the markets that you see.")
+    quotes = tuple(one for one in shown.quotes if one.market in markets)
+    counter = tuple(one for one in shown.counter if one.market in markets)
+    gone = len(shown.quotes) + len(shown.counter) - len(quotes) - len(counter)
+    if not gone:
+        return shown
+    said = f"{gone} quotes of markets that you do not see are left out."
+    return replace(shown, quotes=quotes, counter=counter, notices=(*shown.notices, said))

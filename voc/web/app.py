@@ -17,6 +17,7 @@ from voc.errors import VocError
 from voc.version import VERSION
 from voc.web import api, errors, health, signing, static_files, views
 from voc.web.door import MEGABYTE, Door
+from voc.web.guard import check_guarded
 from voc.web.kept import Kept
 
 if TYPE_CHECKING:
@@ -107,4 +108,5 @@ def _app(workspace: Workspace, hosts: Sequence[str], life: _Life | None, *, tls:
         app.include_router(one)
     for one in api.routers():
         app.include_router(one, prefix=API)
+    check_guarded(app)
     return app

@@ -99,7 +99,7 @@ def fault(scope: Scope, error: Exception) -> Response:
     """
     full = disk_full(error)
     if full is not None:
-        return refusal(scope, _status(full), type(full).__name__, str(full))
+        return refusal(scope, status_of(full), type(full).__name__, str(full))
     frames = traceback.extract_tb(error.__traceback__)
     place = "\n".join(f"  {one.filename}:{one.lineno} in {one.name}" for one in frames)
     _log.error("%s while a question was answered, at\n%s", type(error).__name__, place)
@@ -111,7 +111,8 @@ def refusal(
 ) -> Response:
     """Return a refusal as the kind of answer that was asked for: JSON below /api/, else a page."""
     if scope["path"].startswith(API):
-        return JSONResponse(Problem(error=said, kind=kind).model_dump(), status_code=status, headers=headers)
+        told = said.encode("utf-8", "replace").decode()
+        return JSONResponse(Problem(error=told, kind=kind).model_dump(), status_code=status, headers=headers)
     from voc.web.show import plain_page
 
     title = _TITLES.get(status, "This cannot be done")
@@ -125,7 +126,7 @@ async def _answer(request: Request, error: Exception) -> Response:
     if isinstance(error, SignInError) and not scope["path"].startswith(API):
         return await _sign_in_first(request)
     if isinstance(error, VocError):
-        status = _status(error)
+        status = status_of(error)
         headers = {429: {"retry-after": str(_WAIT_S)}, 401: {"www-authenticate": "Bearer"}}.get(status)
         return refusal(scope, status, type(error).__name__, str(error), headers=headers, again=_again(request))
     if isinstance(error, RequestValidationError):
@@ -157,14 +158,22 @@ def _again(request: Request) -> str:
     return local_path(came.path) if came.netloc == request.headers.get("host") and came.path else ""
 
 
-def _status(error: VocError) -> int:
+def status_of(error: VocError) -> int:
+    """Return the HTTP status of an error."""
     return next(_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES)
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
     """Return one finding of FastAPI as a sentence."""
     name = ".".join(str(part) for part in error["loc"][1:])
+    if error["type"] == "json_invalid":
+        return f"The body is not JSON: {error['ctx']['error']}."
+    is_field = error["loc"][0] == "body"
+    what = f"{'field' if is_field else 'parameter'} '{name}'" if name else "body"
     if error["type"] == "missing":
-        return f"The parameter '{name}' is missing. Add it to the address: ?{name}=..."
+        return f"The {what} is missing. " + ("Send it as JSON." if is_field else f"Add it to the address: ?{name}=...")
+    if error["type"] == "extra_forbidden":
+        return f"There is no {what[:_SHOWN]}. Leave it out."
     why = str(error["msg"]).removeprefix("Value error, ")
-    return f"The parameter '{name}' cannot be '{str(error['input'])[:_SHOWN]}': {why}."
+    came = "" if isinstance(error["input"], dict) else f" '{str(error['input'])[:_SHOWN]}'"
+    return f"The {what} cannot be{came or ' as it is'}: {why}."

@@ -144,6 +144,22 @@ def posted(act: Act) -> Callable[[Request, Visit], Coroutine[Any, Any, Posted]]:
     return read
 
 
+def writes(act: Act) -> Callable[[Request, Visit], Visit]:
+    """Return the dependency of a JSON route that changes something: who sent it may, and it came from a page of ours.
+
+    A program that comes with a token needs no more; a browser's session sends its token as the header X-CSRF-Token.
+    """
+    let_in = needs(act)
+
+    def sent(request: Request, visit: Visit = Depends(let_in)) -> Visit:  # noqa: B008  FastAPI's form
+        _from_here(request)
+        prove(visit, request.headers.get("x-csrf-token", ""))
+        return visit
+
+    sent.__dict__["act"] = act
+    return sent
+
+
 def prove(visit: Visit, given: str) -> None:
     """Let pass only what carries the session's own token; programs with a token of theirs need none.
 

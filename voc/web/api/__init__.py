@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from voc.web.api import search
+from voc.web.api import schema, search
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Return every router of the API."""
-    return (search.router(),)
+    return (schema.router(), search.router())

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Final, get_origin
+from typing import TYPE_CHECKING, Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.fields import FieldInfo
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
 
 from voc.access import Act
-from voc.errors import InputError
-from voc.web.errors import RESPONSES
+from voc.web.api.asked import LONGEST, Reader, Text, Texts, Viewer, allows, routes
 from voc.web.visit import Visit, needs
 
 if TYPE_CHECKING:
@@ -23,10 +19,6 @@ if TYPE_CHECKING:
 MODES: Final = ("hybrid", "dense", "lexical")
 MOST_HITS: Final = 1000
 
-_LONGEST: Final = 2000
-_MOST_VALUES: Final = 100
-_SHOWN: Final = 40
-
 PARAMETERS: Final[Mapping[str, str]] = {
     "markets": "market",
     "languages": "lang",
@@ -34,16 +26,6 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "kinds": "kind",
 }
 """The parameter of each field of `Asked` that is called otherwise."""
-
-
-def _plain(text: str) -> str:
-    if any(unicodedata.category(char) == "Cc" for char in text):
-        raise ValueError("It holds a control character, which no name or id has; leave it out")
-    return text
-
-
-Text = Annotated[str, Field(max_length=_LONGEST), AfterValidator(_plain)]
-Texts = Annotated[list[Text], Field(max_length=_MOST_VALUES)]
 
 
 class CountQuestion(BaseModel):
@@ -101,7 +83,7 @@ class LookupQuestion(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    number: str = Field(max_length=_LONGEST, description="A tracking or order number; spaces and hyphens do not count.")
+    number: str = Field(max_length=LONGEST, description="A tracking or order number; spaces and hyphens do not count.")
 
 
 class Comment(BaseModel):
@@ -201,8 +183,6 @@ class SavedSearches(BaseModel):
     searches: list[SavedSearch] = Field(description="The saved searches, by name.")
 
 
-Reader = Annotated[Visit, Depends(needs(Act.READ))]
-Viewer = Annotated[Visit, Depends(needs(Act.VIEW))]
 Finder = Annotated[Visit, Depends(needs(Act.LOOK_UP))]
 
 
@@ -245,14 +225,14 @@ def searches(visit: Viewer) -> SavedSearches:
 
 def router() -> APIRouter:
     """Return the addresses of search, below the address of the API."""
-    found = APIRouter(tags=["search"], responses=RESPONSES)
+    found = routes("search")
     found.add_api_route(
         "/search",
         search,
         operation_id="search",
         summary="Find comments",
         description="The comments that answer a text best, or that are like a stored comment; not for viewers.",
-        dependencies=[Depends(_allows(SearchQuestion.model_fields))],
+        dependencies=[allows(SearchQuestion.model_fields)],
     )
     found.add_api_route(
         "/search/count",
@@ -261,7 +241,7 @@ def router() -> APIRouter:
         summary="Count comments",
         description="How many comments are about a text, or like a stored comment, where and when. A viewer sees no "
         "group of fewer comments than the workspace sets as least.",
-        dependencies=[Depends(_allows(CountQuestion.model_fields))],
+        dependencies=[allows(CountQuestion.model_fields)],
     )
     found.add_api_route(
         "/lookup",
@@ -269,7 +249,7 @@ def router() -> APIRouter:
         operation_id="lookup",
         summary="Find the comments of a parcel",
         description="The comments that came with a tracking or order number; for operations, owner and admin only.",
-        dependencies=[Depends(_allows(LookupQuestion.model_fields))],
+        dependencies=[allows(LookupQuestion.model_fields)],
     )
     found.add_api_route(
         "/searches",
@@ -277,27 +257,9 @@ def router() -> APIRouter:
         operation_id="searches",
         summary="List saved searches",
         description="The searches that people keep, with the parameters that ask them again.",
-        dependencies=[Depends(_allows({}))],
+        dependencies=[allows({})],
     )
     return found
-
-
-def _allows(fields: Mapping[str, FieldInfo]) -> Callable[[Request], None]:
-    """Return what refuses parameters that are not there, and those that are given twice without being lists.
-
-    A filter that is misspelt, or of which only the last value counts, would widen an answer in silence.
-    """
-    lists = {name for name, one in fields.items() if get_origin(one.annotation) is list}
-    known = ", ".join(fields) or "none"
-
-    def check(request: Request) -> None:
-        for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
-            if name not in fields:
-                raise InputError(f"There is no parameter '{name[:_SHOWN]}'. Allowed: {known}.")
-            if times > 1 and name not in lists:
-                raise InputError(f"The parameter '{name}' came {times} times; it takes one value. Give it once.")
-
-    return check
 
 
 def _parameters(asked: Mapping[str, object]) -> dict[str, object]:

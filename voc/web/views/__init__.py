@@ -9,7 +9,9 @@ from voc.web.views import (
     explain,
     markets,
     overview,
+    proposals,
     report,
+    review,
     theme_edits,
     themes,
 )
@@ -22,6 +24,8 @@ _NOUNS = (
     comments,
     explain,
     markets,
+    proposals,
+    review,
 )
 
 

@@ -1,0 +1,238 @@
+"""What people do with proposals: hand in, ask, answer, assess, edit, decide, adopt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Final
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from voc.access import Act
+from voc.errors import ConflictError, InputError
+from voc.web.show import after
+from voc.web.views.proposals import Refused, approval_page, proposal_page
+from voc.web.visit import Posted, posted
+
+if TYPE_CHECKING:
+    from voc.proposals.edits import Edited
+
+_MOST: Final = 20_000
+
+
+def router() -> APIRouter:
+    """Return the addresses that change proposals, each for those who may."""
+    found = APIRouter(include_in_schema=False)
+    for name, endpoint in _FORMS.items():
+        found.add_api_route(f"/proposals/{{proposal_id}}/{name}", endpoint, methods=["POST"])
+    return found
+
+
+def submit(sent: Annotated[Posted, Depends(posted(Act.SUBMIT))], proposal_id: str) -> Response:
+    """Hand a draft to its reviewers."""
+
+    def act() -> str:
+        sent.visit.workspace.submit_proposal(proposal_id, why=sent.text("why"))
+        return "Handed to its reviewers."
+
+    return _done(sent, proposal_id, "submit", act)
+
+
+def ask(sent: Annotated[Posted, Depends(posted(Act.ASK))], proposal_id: str) -> Response:
+    """Ask somebody by name for an answer."""
+
+    def act() -> str:
+        part = sent.text("other", most=60).strip() or sent.text("part", most=60)
+        row = sent.visit.workspace.ask_consultation(
+            proposal_id, reviewer=sent.text("reviewer", most=200), part=part, due=sent.text("due", most=10)
+        )
+        return f"{row.reviewer} is asked for {row.part}, by {row.due}."
+
+    return _done(sent, proposal_id, "ask", act)
+
+
+def answer(sent: Annotated[Posted, Depends(posted(Act.ANSWER))], proposal_id: str) -> Response:
+    """Answer the consultations that name the visitor, or as the admin somebody's."""
+
+    def act() -> str:
+        if sent.text("answer") not in {"agree", "object"}:
+            raise InputError("Say whether you agree or object.")
+        found = sent.visit.workspace.answer_consultation(
+            proposal_id,
+            agrees=sent.text("answer") == "agree",
+            text=sent.text("text"),
+            reviewer=sent.text("reviewer", most=200),
+            on_version=sent.number("on_version"),
+        )
+        return f"Kept for {', '.join(one.part for one in found)}."
+
+    return _done(sent, proposal_id, "answer", act)
+
+
+def assess(sent: Annotated[Posted, Depends(posted(Act.ASSESS))], proposal_id: str) -> Response:
+    """Keep what a change costs and whether it can be done."""
+
+    def act() -> str:
+        sent.visit.workspace.assess_proposal(proposal_id, cost=sent.text("cost"), feasibility=sent.text("feasibility"))
+        return "Cost and feasibility are kept."
+
+    return _done(sent, proposal_id, "assess", act)
+
+
+def edit(sent: Annotated[Posted, Depends(posted(Act.EDIT))], proposal_id: str) -> Response:
+    """Put another wording in place, as a new version."""
+
+    def act() -> str:
+        return _edited(
+            sent.visit.workspace.edit_proposal(
+                proposal_id,
+                text=sent.text("text", most=_MOST),
+                why=sent.text("why"),
+                on_version=sent.number("on_version"),
+            )
+        )
+
+    return _done(sent, proposal_id, "edit", act)
+
+
+def restore(sent: Annotated[Posted, Depends(posted(Act.EDIT))], proposal_id: str) -> Response:
+    """Make an earlier version the newest again."""
+
+    def act() -> str:
+        version = sent.number("version")
+        if version is None:
+            raise InputError("Say which version.")
+        return _edited(sent.visit.workspace.restore_proposal(proposal_id, version=version, why=sent.text("why")))
+
+    return _done(sent, proposal_id, "restore", act)
+
+
+def rebase(sent: Annotated[Posted, Depends(posted(Act.EDIT))], proposal_id: str) -> Response:
+    """Carry a proposal over to the clause now in force."""
+    return _done(sent, proposal_id, "rebase", lambda: _edited(sent.visit.workspace.rebase_proposal(proposal_id)))
+
+
+def changes(sent: Annotated[Posted, Depends(posted(Act.DECIDE))], proposal_id: str) -> Response:
+    """Give a proposal back with what should be changed."""
+
+    def act() -> str:
+        sent.visit.workspace.ask_changes(proposal_id, why=sent.text("why"), on_version=sent.number("on_version"))
+        return "Given back with what should be changed."
+
+    return _done(sent, proposal_id, "changes", act)
+
+
+def reject(sent: Annotated[Posted, Depends(posted(Act.DECIDE))], proposal_id: str) -> Response:
+    """Reject a proposal for one of the listed reasons."""
+
+    def act() -> str:
+        sent.visit.workspace.reject_proposal(
+            proposal_id,
+            reason=sent.text("reason", most=40),
+            why=sent.text("why"),
+            on_version=sent.number("on_version"),
+        )
+        return "Rejected, with its reason. The same gap is not drafted again unless evidence grows."
+
+    return _done(sent, proposal_id, "reject", act)
+
+
+def supersede(sent: Annotated[Posted, Depends(posted(Act.DECIDE))], proposal_id: str) -> Response:
+    """Set a proposal aside."""
+
+    def act() -> str:
+        sent.visit.workspace.supersede_proposal(proposal_id, why=sent.text("why"))
+        return "Set aside."
+
+    return _done(sent, proposal_id, "supersede", act)
+
+
+def approve(sent: Annotated[Posted, Depends(posted(Act.DECIDE))], proposal_id: str) -> Response:
+    """Approve a revision and publish the edition that has it."""
+    from voc.proposals.approve import Terms
+
+    workspace = sent.visit.workspace
+    terms = Terms(
+        why=sent.text("why"),
+        override=sent.text("override"),
+        effective=sent.text("effective", most=10),
+        edition=sent.text("edition", most=80),
+        on_version=sent.number("on_version"),
+    )
+    try:
+        done = workspace.approve_proposal(proposal_id, terms)
+    except InputError as error:
+        refused = _refused(sent, "approve", error)
+        return approval_page(sent.visit, workspace.proposal(proposal_id), refused=refused)
+    said = f"Approved. Edition {done.edition.name} has it, in force from {done.edition.effective}."
+    if done.unreached:
+        said += f" In {', '.join(done.unreached)} an addendum stands in its place."
+    return after(sent.visit, f"/proposals/{done.proposal.id}", said)
+
+
+def adopt(sent: Annotated[Posted, Depends(posted(Act.ADOPT))], proposal_id: str) -> Response:
+    """Keep the day from which markets follow an approved proposal."""
+
+    def act() -> str:
+        done = sent.visit.workspace.adopt_proposal(
+            proposal_id, on=sent.text("on", most=10), markets=sent.texts("market"), why=sent.text("why")
+        )
+        places = ", ".join(one.market for one in done.adoptions)
+        return f"Kept: {places} follow it from {done.adoptions[0].since}. Its effect can be measured from then on."
+
+    return _done(sent, proposal_id, "adopt", act)
+
+
+def action(sent: Annotated[Posted, Depends(posted(Act.OPEN_ACTION))], proposal_id: str) -> Response:
+    """Accept a proposal that says act, and give it to somebody."""
+
+    def act() -> str:
+        row = sent.visit.workspace.open_action(
+            proposal_id, owner=sent.text("owner", most=200), due=sent.text("due", most=10)
+        )
+        return f"Given to {row.owner}. It stands in the weekly report until it is closed."
+
+    return _done(sent, proposal_id, "action", act)
+
+
+_FORMS: Final[Mapping[str, Callable[..., Response]]] = {
+    "submit": submit,
+    "ask": ask,
+    "answer": answer,
+    "assess": assess,
+    "edit": edit,
+    "restore": restore,
+    "rebase": rebase,
+    "changes": changes,
+    "reject": reject,
+    "supersede": supersede,
+    "approve": approve,
+    "adopt": adopt,
+    "action": action,
+}
+
+
+def _done(sent: Posted, proposal_id: str, form: str, act: Callable[[], str]) -> Response:
+    """Do it and say so; what is refused comes back on the same page with all that was typed."""
+    workspace = sent.visit.workspace
+    shown = workspace.proposal(proposal_id)
+    try:
+        said = act()
+    except InputError as error:
+        return proposal_page(sent.visit, workspace.proposal(shown.row.id), refused=_refused(sent, form, error))
+    return after(sent.visit, f"/proposals/{shown.row.id}", said)
+
+
+def _refused(sent: Posted, form: str, error: InputError) -> Refused:
+    from voc.web.errors import status_of
+
+    typed = {name: value for name, value in sent.form.items() if isinstance(value, str) and name != "csrf"}
+    said = str(error).split("\nYour text is kept in")[0] if isinstance(error, ConflictError) else str(error)
+    return Refused(said, status_of(error), form, typed)
+
+
+def _edited(done: Edited) -> str:
+    said = f"Kept as version {done.version.version}."
+    if done.warnings:
+        said += f" The gate warns: {'; '.join(one.rule for one in done.warnings)}. See below."
+    return said
