@@ -59,8 +59,8 @@ def check_guarded(app: FastAPI) -> None:
     bare = [one.name for one in guarded(app) if not one.acts and one.name not in OPEN]
     if bare:
         raise RuntimeError(
-            f"Nobody guards {', '.join(bare)}. Give the route needs(Act...), posted(Act...) or writes(Act...), or put it "
-            "into OPEN of voc/web/guard.py where it tells nothing of a workspace."
+            f"Nobody guards {', '.join(bare)}. Give the route needs(Act...), posted(Act...) or writes(Act...), or put "
+            "it into OPEN of voc/web/guard.py where it tells nothing of a workspace."
         )
 
 
