@@ -25,7 +25,7 @@ class Restated:
 class Cover:
     """What an author adds; `edition` is 0 for a draft, `on` the day of publication, `erased` how many quotes are gone.
 
-    `names` are those of themes that are commented upon.
+    `names` are those of themes that are commented upon, `newest` is the number of the newest edition.
     """
 
     words: Words
@@ -36,6 +36,7 @@ class Cover:
     restated: tuple[Restated, ...] = ()
     erased: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
+    newest: int = 0
 
     @property
     def published(self) -> bool:
@@ -47,8 +48,9 @@ class Cover:
         """Return how the report stands, in a few words."""
         if not self.published:
             return "Draft, not published"
-        again = f", edition {self.edition}" if self.edition > 1 else ""
-        return f"Published {self.on} by {self.by}{again}"
+        several = f", edition {self.edition}" if max(self.edition, self.newest) > 1 else ""
+        gone = f"; edition {self.newest} has taken its place" if self.newest > self.edition else ""
+        return f"Published {self.on} by {self.by}{several}{gone}"
 
     @property
     def gone(self) -> str:
@@ -63,8 +65,10 @@ def paragraphs(text: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in text.split("\n\n") if one.strip())
 
 
-def cover_of(edition: EditionRow, *, restated: tuple[Restated, ...], erased: int, names: Mapping[str, str]) -> Cover:
-    """Return the cover of a published report."""
+def cover_of(
+    edition: EditionRow, *, newest: int, restated: tuple[Restated, ...], erased: int, names: Mapping[str, str]
+) -> Cover:
+    """Return the cover of a published report; `newest` is the number of the newest edition."""
     return Cover(
         edition.words,
         edition.number,
@@ -74,4 +78,5 @@ def cover_of(edition: EditionRow, *, restated: tuple[Restated, ...], erased: int
         restated,
         erased,
         names,
+        newest,
     )

@@ -8,7 +8,7 @@ from typing import Final
 
 from voc.report.cover import Cover, paragraphs
 from voc.report.model import ActionLine, Report, Scope
-from voc.report.render import action_state, count_text, percent, ratio_text, where
+from voc.report.render import action_state, count_text, percent, ratio_text
 from voc.standards.visible import visible
 
 _THEMES: Final = 5
@@ -28,7 +28,7 @@ class Part:
 
 def subject(report: Report, cover: Cover) -> str:
     """Return the subject of a mail: the week, the market, and the author's headline."""
-    place = where(report)
+    place = report.where
     about = f"{report.title}: week {report.week}{f', {place}' if place else ''}"
     text = f"{about}: {cover.words.headline}" if cover.words.headline else about
     return visible(" ".join((text if cover.published else f"Draft. {text}").split()))
@@ -43,7 +43,7 @@ def digest(report: Report, cover: Cover) -> tuple[Part, ...]:
         number = len(cover.restated)
         parts.append(Part("", (f"{number} figure{'' if number == 1 else 's'} restated since it was published.",)))
     parts.append(Part("What changed", report.headlines or ("Nothing moved beyond chance.",)))
-    parts += [_themes(report, report.scopes[0])] if report.scopes else []
+    parts += [_themes(report, report.shown_scopes[0])] if report.scopes else []
     todo = [one for one in report.actions if one.state != "done"]
     parts += [Part("Open actions", tuple(map(_action, todo[:_ACTIONS])))] if todo else []
     parts += [Part("Proposals of the week", report.proposals)] if report.proposals else []

@@ -96,6 +96,9 @@ class Scope:
     unassigned: tuple[ShownQuote, ...]
 
 
+_NETWORK_AND_ONE: Final = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One week."""
@@ -114,6 +117,16 @@ class Report:
     searches: tuple[SearchLine, ...] = ()
     actions: tuple[ActionLine, ...] = ()
     proposal_ids: tuple[str, ...] = ()
+
+    @property
+    def shown_scopes(self) -> tuple[Scope, ...]:
+        """Return the scopes without repeating: where there is one market only, the network is that market."""
+        return self.scopes[1:] if len(self.scopes) == _NETWORK_AND_ONE else self.scopes
+
+    @property
+    def where(self) -> str:
+        """Return the name of the one market that it is about, "" where it is about more."""
+        return self.shown_scopes[0].title if len(self.scopes) == _NETWORK_AND_ONE else ""
 
 
 def with_quotes(report: Report, change: Callable[[ShownQuote], ShownQuote | None]) -> Report:

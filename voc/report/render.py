@@ -18,6 +18,7 @@ from voc.report.model import ActionLine, EmergingLine, Report, Scope, ThemeLine
 from voc.standards.visible import visible
 from voc.trends.rates import Change
 from voc.trends.table import Coverage
+from voc.trends.week import NETWORK
 from voc.types import Estimate
 
 
@@ -48,7 +49,6 @@ def as_html(report: Report, cover: Cover | None = None, *, medium: Medium = Medi
     return environment.get_template("report.html.j2").render(
         report=report,
         cover=cover,
-        where=where(report),
         about=_about(report, cover),
         new_ids={line.row.theme_id for line in report.new_themes},
         new_themes=[one for one in report.new_themes if not masked or one.row.complaints >= report.k],
@@ -56,11 +56,12 @@ def as_html(report: Report, cover: Cover | None = None, *, medium: Medium = Medi
         series=lambda line: " · ".join(map(count, line.row.series)),
         count=count,
         share=lambda found: "–" if masked and found.comments < report.k else percent(found.share),
+        untold=untold(report) if masked else frozenset(),
         number=number,
         ratio=ratio_text,
         growth=growth_text,
         impact=impact_text,
-        counting=counting,
+        counting=lambda found: "" if masked and found.comments < report.k else counting(found),
         paragraphs=paragraphs,
         action_state=action_state,
         weeks=report.weeks,
@@ -76,13 +77,23 @@ def count_text(k: int) -> Callable[[int], str]:
     return lambda number: f"<{k}" if 0 < number < k else f"{number:,}"
 
 
-def where(report: Report) -> str:
-    """Return the market that a report is about, "" for that of the network."""
-    return report.scopes[1].title if len(report.scopes) == 2 else ""
+def untold(report: Report) -> frozenset[str]:
+    """Return the markets whose number of comments is not told where small groups are not.
+
+    What is left of the network would tell a single small market, or several that are small together: then the next
+    larger one is not told either.
+    """
+    counts = sorted((one.coverage.comments, one.market) for one in report.scopes if one.market != NETWORK)
+    some = [one for one in counts if one[0]]
+    hidden = [one for one in some if one[0] < report.k]
+    larger = some[len(hidden) :]
+    if hidden and sum(count for count, _ in hidden) < report.k:
+        hidden += larger[:1]
+    return frozenset(market for _, market in hidden)
 
 
 def _about(report: Report, cover: Cover | None) -> str:
-    parts = (report.title, report.week, where(report), cover.state if cover else "")
+    parts = (report.title, report.week, report.where, cover.state if cover else "")
     return " · ".join(part for part in parts if part)
 
 
@@ -119,7 +130,7 @@ def as_markdown(report: Report, cover: Cover | None = None) -> str:
         lines += ["## Actions", "", "| action | where | clause | who | by |", "|---|---|---|---|---|"]
         lines += [_action_row(one) for one in report.actions]
         lines.append("")
-    for scope in report.scopes:
+    for scope in report.shown_scopes:
         lines += _scope_markdown(scope, report.k)
     if report.proposals:
         lines += ["## Proposals of the week", "", *(f"- {title}" for title in report.proposals), ""]

@@ -23,11 +23,12 @@ _FILES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """What the store gives now: coverage and themes by market, and the names of themes."""
+    """What the store gives now: coverage and themes by market, names of themes, and how many a market shows."""
 
     coverage: Mapping[str, Coverage]
     rows: Mapping[tuple[str, str], ThemeWeek]
     names: Mapping[str, str]
+    themes: int
 
 
 def restated(published: Report, now: Now, since: Since) -> tuple[Restated, ...]:
@@ -35,7 +36,7 @@ def restated(published: Report, now: Now, since: Since) -> tuple[Restated, ...]:
     why = _Why(published.week, since, now.names)
     found: list[Restated] = []
     told: set[str] = set()
-    for scope in published.scopes:
+    for scope in published.shown_scopes:
         found += _of_scope(scope, now, why)
         for line in (*scope.themes, *scope.praised):
             found += _of_theme(scope.market, line, now, why, praised=line not in scope.themes)
@@ -44,6 +45,7 @@ def restated(published: Report, now: Now, since: Since) -> tuple[Restated, ...]:
                 told.add(line.row.theme_id)
                 reason = why.name(line.row.theme_id)
                 found.append(Restated("", line.row.theme_id, line.name, "name", line.name, name, reason))
+        found += _only_now(scope, published.k, now, why)
     return tuple(found)
 
 
@@ -61,10 +63,31 @@ def _of_scope(scope: Scope, now: Now, why: _Why) -> list[Restated]:
     ]
 
 
+def _only_now(scope: Scope, k: int, now: Now, why: _Why) -> list[Restated]:
+    """Return the themes that would be shown today and were not."""
+    shown = {line.row.theme_id for line in scope.themes}
+    rows = [row for (_, market), row in now.rows.items() if market == scope.market and row.complaints >= k]
+    first = sorted(rows, key=lambda row: (-row.complaints, row.theme_id))[: now.themes]
+    return [
+        Restated(
+            scope.market,
+            row.theme_id,
+            now.names.get(row.theme_id, row.theme_id),
+            "complaints",
+            "not shown",
+            f"{row.complaints:,}",
+            why.complaints(row.theme_id, scope.market),
+        )
+        for row in first
+        if row.theme_id not in shown
+    ]
+
+
 def _of_theme(market: str, line: ThemeLine, now: Now, why: _Why, *, praised: bool) -> list[Restated]:
     theme = line.row.theme_id
     found = now.rows.get((theme, market))
     figures = _PRAISED if praised else _COMPLAINED
+    figures = figures if found else figures[:1]
     rows = []
     for figure, show, cause in figures:
         before, after = show(line.row), show(found) if found else "none"
@@ -94,26 +117,41 @@ class _Why:
         return _said([*self._late(market, own=True), *self._erased()])
 
     def assigned(self, market: str) -> str:
-        return _said([*self._late(market, own=True), *self._erased(), *self._themes(None), *self._moved(None, market)])
+        return _said([*self._late(market, own=True), *self._erased(), *self._moved(None, market)])
 
     def deliveries(self, market: str) -> str:
         return _said(self._delivered(market, own=True))
 
     def complaints(self, theme: str, market: str) -> str:
-        return _said(self._counted(theme, market))
+        return _said(self._counted(theme, market) or self._erased())
 
     def rate(self, theme: str, market: str) -> str:
-        return _said([*self._counted(theme, market), *self._delivered(market, own=True)])
+        known = [*self._counted(theme, market), *self._delivered(market, own=True)]
+        return _said(known or [*self._late(market, own=True), *self._erased()])
 
     def history(self, theme: str, market: str) -> str:
-        before = [*self._late(market, own=False), *self._delivered(market, own=False)]
-        return _said([*self._counted(theme, market), *self._delivered(market, own=True), *before])
+        before = [*self._late_in(theme, market, own=False), *self._delivered(market, own=False)]
+        known = [*self._counted(theme, market), *self._delivered(market, own=True), *before]
+        return _said(known or [*self._late(market, own=True), *self._late(market, own=False), *self._erased()])
+
+    def impact(self, theme: str, market: str) -> str:
+        known = [*self._themes(theme), *self._moved(theme, market)]
+        return _said([*self._late(market, own=True), *self._late(market, own=False), *self._erased(), *known])
 
     def name(self, theme: str) -> str:
         return _said(["named anew"] if theme in self.since.renamed else [])
 
     def _counted(self, theme: str, market: str) -> list[str]:
-        return [*self._late(market, own=True), *self._erased(), *self._themes(theme), *self._moved(theme, market)]
+        return [*self._late_in(theme, market, own=True), *self._themes(theme), *self._moved(theme, market)]
+
+    def _late_in(self, theme: str, market: str, *, own: bool) -> list[str]:
+        rows = [
+            one
+            for one in self.since.late_in
+            if one.theme_id == theme and market in (NETWORK, one.market) and (one.week == self.week) is own
+        ]
+        total, when = sum(one.comments for one in rows), "" if own else " of earlier weeks"
+        return [f"{_comments(total)}{when} on it came in late"] if total else []
 
     def _late(self, market: str, *, own: bool) -> list[str]:
         rows = [one for one in self.since.late if market in (NETWORK, one.market) and (one.week == self.week) is own]
@@ -133,10 +171,10 @@ class _Why:
         when = "" if own else " of earlier weeks"
         return [f"deliveries{when} replaced ({', '.join(sorted({one[0] for one in rows}))})"] if rows else []
 
-    def _themes(self, theme: str | None) -> list[str]:
+    def _themes(self, theme: str) -> list[str]:
         if self.since.refitted:
             return ["all themes found anew"]
-        rows = [one for one in self.since.themes if theme is None or theme in (one.theme_id, *one.others)]
+        rows = [one for one in self.since.themes if theme in (one.theme_id, *one.others)]
         return list(dict.fromkeys(self._told(one) for one in rows if one.kind != "renamed"))
 
     def _told(self, one: ThemeChange) -> str:
@@ -164,7 +202,7 @@ _COMPLAINED: Final[Sequence[_Figure]] = (
     ("rate per 1,000", lambda row: number(row.rate), _Why.rate),
     ("against usual", lambda row: ratio_of(row.change), _Why.history),
     ("alert", _marked, _Why.history),
-    ("impact on rating", _impact, _Why.history),
+    ("impact on rating", _impact, _Why.impact),
 )
 _PRAISED: Final[Sequence[_Figure]] = (("praise", lambda row: f"{row.praise:,}", _Why.complaints),)
 

@@ -107,7 +107,7 @@ def published(job: Job, edition: EditionRow) -> PublishedReport:
     shown = replace(thawed.report, proposal_sections=_sections(services, thawed.report.proposal_ids))
     differs = _restated(job, shown, edition.at)
     names = _cover(services, edition.words).names
-    cover = cover_of(edition, restated=differs, erased=thawed.erased, names=names)
+    cover = cover_of(edition, newest=count, restated=differs, erased=thawed.erased, names=names)
     return PublishedReport(
         place,
         edition.number,
@@ -180,10 +180,11 @@ def _restated(job: Job, shown: Report, at: str) -> tuple[Restated, ...]:
     try:
         week = week_of(job)
     except InputError:  # all feedback of that week was erased
-        now = Now({}, {}, _names(services))
+        now = Now({}, {}, _names(services), 0)
     else:
         rows = {(row.theme_id, row.market): row for row in theme_weeks(week)}
-        now = Now({one.market: one for one in coverage(week)}, rows, _names(services))
+        counted = {one.market: one for one in coverage(week)}
+        now = Now(counted, rows, _names(services), services.settings.report.themes)
     with services.database.read() as connection:
         since = changed.since(connection, at, week=job.week, markets=markets)
     return restated(shown, now, since)

@@ -21,6 +21,16 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class LateIn:
+    """Comments of a market and week that came since and belong to a theme."""
+
+    theme_id: str
+    market: str
+    week: str
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """Comments of a market in the week that were put under a theme (None: under none) since, by machine or person."""
 
@@ -46,6 +56,7 @@ class Since:
     """All of it; `deliveries` are (market, week) whose figure was replaced, `renamed` themes with a newer label."""
 
     late: tuple[Late, ...] = ()
+    late_in: tuple[LateIn, ...] = ()
     erased: int = 0
     deliveries: tuple[tuple[str, str], ...] = ()
     moved: tuple[Moved, ...] = ()
@@ -58,6 +69,7 @@ def since(connection: Connection, at: str, *, week: str, markets: Sequence[str])
     """Return what changed since a stored moment in the weeks up to one, in some markets."""
     return Since(
         late=_late(connection, at, week, markets),
+        late_in=_late_in(connection, at, week, markets),
         erased=_count(connection, select(func.count()).where(schema.suppression.c.at > at)),
         deliveries=_deliveries(connection, at, week, markets),
         moved=_moved(connection, at, week, markets),
@@ -88,6 +100,20 @@ def _late(connection: Connection, at: str, week: str, markets: Sequence[str]) ->
         .order_by(table.c.market, table.c.week, batch.c.file_name)
     )
     return tuple(Late(row.market, row.week, row.file_name, row.comments) for row in rows)
+
+
+def _late_in(connection: Connection, at: str, week: str, markets: Sequence[str]) -> tuple[LateIn, ...]:
+    table, unit, feedback = schema.assignment, schema.unit, schema.feedback
+    rows = connection.execute(
+        select(table.c.theme_id, feedback.c.market, feedback.c.week, func.count(feedback.c.id.distinct()).label("n"))
+        .join(unit, unit.c.id == table.c.unit_id)
+        .join(feedback, feedback.c.id == unit.c.feedback_id)
+        .where(feedback.c.at > at, feedback.c.week <= week, feedback.c.market.in_(markets))
+        .where(table.c.theme_id.is_not(None))
+        .group_by(table.c.theme_id, feedback.c.market, feedback.c.week)
+        .order_by(table.c.theme_id, feedback.c.market, feedback.c.week)
+    )
+    return tuple(LateIn(row.theme_id, row.market, row.week, row.n) for row in rows)
 
 
 def _deliveries(connection: Connection, at: str, week: str, markets: Sequence[str]) -> tuple[tuple[str, str], ...]:
