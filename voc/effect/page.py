@@ -29,8 +29,17 @@ th:first-child,td:first-child{text-align:left}summary{cursor:pointer;padding:.3r
 
 def as_page(effect: Effect, name: str) -> str:
     """Return the page as HTML."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Did it work? {_escaped(name)}</title><style>{_STYLE}</style></head><body><main>"
+        f"<h1>Did it work? {_escaped(name)}</h1>{as_section(effect, name)}</main></body></html>\n"
+    )
+
+
+def as_section(effect: Effect, name: str) -> str:
+    """Return what the page says, below its title, as HTML without styles."""
     body = [
-        f"<h1>Did it work? {_escaped(name)}</h1>",
         f'<p class="verdict {effect.verdict.value.replace(" ", "-")}">{_escaped(sentence(effect))}</p>',
         "<ul>" + "".join(f"<li>{_escaped(one)}</li>" for one in notes(effect)) + "</ul>",
         _sides(effect),
@@ -46,12 +55,7 @@ def as_page(effect: Effect, name: str) -> str:
         ]
     if effect.other_markets or effect.earlier:
         body += ["<h2>Where nothing was changed</h2>", _scroll("Table of pretended changes", _placebos(effect))]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Did it work? {_escaped(name)}</title><style>{_STYLE}</style></head><body><main>"
-        f"{''.join(body)}</main></body></html>\n"
-    )
+    return "".join(body)
 
 
 def _sides(effect: Effect) -> str:

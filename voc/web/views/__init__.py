@@ -5,27 +5,35 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from voc.web.views import (
+    actions,
+    audit,
     comments,
+    effect,
     explain,
     markets,
     overview,
     proposals,
     report,
     review,
+    standards,
     theme_edits,
     themes,
 )
 
 _NOUNS = (
-    overview,
-    report,
-    themes,
-    theme_edits,
+    actions,
+    audit,
     comments,
+    effect,
     explain,
     markets,
+    overview,
     proposals,
+    report,
     review,
+    standards,
+    theme_edits,
+    themes,
 )
 
 
