@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from voc.web.api import schema, search
+from voc.web.api import schema, search, standards, themes, weeks
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Return every router of the API."""
-    return (schema.router(), search.router())
+    return tuple(one.router() for one in (schema, weeks, search, themes, standards))
