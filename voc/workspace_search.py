@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voc.errors import InputError, NotAllowedError, NotFoundError
 from voc.store import saved
 from voc.wiring import Services
+
+_MOST_VALUES = 200
 
 if TYPE_CHECKING:
     from voc.index.tune import IndexStatus, Tuning
@@ -22,6 +24,18 @@ if TYPE_CHECKING:
     from voc.store.filters import Filter
     from voc.store.saved import SavedSearch
     from voc.types import Feedback
+
+
+@dataclass(frozen=True, slots=True)
+class FilterValues:
+    """The values that filters of a search can have: themes and groups as (id, name), and ids of themes by name."""
+
+    themes: tuple[tuple[str, str], ...]
+    groups: tuple[tuple[str, str], ...]
+    languages: tuple[str, ...]
+    channels: tuple[str, ...]
+    attributes: tuple[str, ...]
+    theme_ids: Mapping[str, str]
 
 
 class SearchCalls:
@@ -168,6 +182,28 @@ class SearchCalls:
                 for one in feedback.by_lookup(connection, keyed_hash(self.services.key, kind, plain))
             }
         return tuple(one for one in found.values() if one.market in self.services.seen_markets)
+
+    def filter_values(self) -> FilterValues:
+        """Return the values that filters can have, as the store has them now."""
+        from voc.store import feedback, groups, labels, search
+
+        language = self.services.settings.workspace.reader_language
+        with self.services.database.read() as connection:
+            names = {theme: label.name for theme, label in labels.newest(connection, language=language).items()}
+            called = groups.names(connection)
+            attributes = tuple(
+                f"{name}={value}"
+                for name in search.attribute_names(connection)
+                for value in search.attribute_values(connection, name)[:_MOST_VALUES]
+            )
+            return FilterValues(
+                themes=tuple(sorted(names.items(), key=lambda one: one[1].casefold())),
+                groups=tuple(sorted(called.items(), key=lambda one: one[1].casefold())),
+                languages=tuple(feedback.languages(connection)),
+                channels=tuple(one for one in search.channels(connection) if one),
+                attributes=attributes,
+                theme_ids={name: theme for theme, name in names.items()},
+            )
 
     def _seen(self, wanted: Filter | None) -> Filter:
         """Return a filter within the markets that the reader sees.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -78,10 +79,28 @@ def groupby_market(rows: Sequence[Signal]) -> list[tuple[tuple[str, str], dict[s
     return sorted(found.items())
 
 
+def query_of(asked: Mapping[str, str], more: Mapping[str, object]) -> str:
+    """Return a stored question and its filter as the query of an address."""
+    names = {"markets": "market", "languages": "lang", "channels": "channel", "kinds": "kind"}
+    found = dict(asked)
+    for name, value in more.items():
+        first = value[0] if isinstance(value, list | tuple) and value else value
+        if isinstance(first, str) and first:
+            found[names.get(name, name)] = first
+    return urlencode(found)
+
+
+def zipped(first: Sequence[str], second: Sequence[str]) -> list[tuple[str, str]]:
+    """Return pairs, as a picker takes them."""
+    return list(zip(first, second, strict=True))
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {
         "visible": visible,
         "marked": marked,
+        "query_of": query_of,
+        "zip": zipped,
         "groupby_market": groupby_market,
         "whole": whole,
         "number": number,
