@@ -7,6 +7,7 @@ Worked examples were tried, a whole one and one of the wording: the local model 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,11 @@ FORM: Final = (
     '"clause_number": "...", "outcome": "...", "missing_rule": "...", "new_text": "...", '
     '"quotes": [{"number": 1, "text": "..."}]}'
 )
+
+_MOST: Final = {
+    "rationale": 3, "sentence": 300, "evidence": 8, "missing_rule": 300, "new_text": 1200, "quotes": 3, "text": 280,
+}  # fmt: skip
+"""What the schema lets each part be at most."""
 
 
 class Worded(Protocol):
@@ -141,9 +147,9 @@ def one_shot(case: Case, model: ChatModel, clauses: Sequence[Worded], *, most: i
             continue
         spent = [spent[0] + done.tokens_in, spent[1] + done.tokens_out]
         try:
-            answer = _Answer.model_validate_json(done.text[done.text.find("{") : done.text.rfind("}") + 1])
-        except ValidationError as error:
-            problem = f"no usable answer: {error.errors()[0]['msg']}"
+            answer = _read(done.text)
+        except (ValidationError, ValueError) as error:
+            problem = f"no usable answer: {str(error).splitlines()[-1]}"
             continue
         break
     seconds = time.perf_counter() - start
@@ -163,6 +169,27 @@ def one_shot(case: Case, model: ChatModel, clauses: Sequence[Worded], *, most: i
         *spent,
         seconds,
     )
+
+
+def _read(text: str) -> _Answer:
+    """Return the answer in a text; lists and texts that are longer than asked for are cut, not refused.
+
+    Raises:
+        ValueError: there is no answer in it.
+    """
+    found = json.loads(text[text.find("{") : text.rfind("}") + 1])
+    if isinstance(found, dict):
+        found = {name: _cut(value, _MOST.get(name, 0)) for name, value in found.items() if name in _Answer.model_fields}
+    return _Answer.model_validate(found)
+
+
+def _cut(value: object, most: int) -> object:
+    """Return a part of an answer with lists and texts no longer than the form lets them be."""
+    if isinstance(value, dict):
+        return {name: _cut(one, _MOST.get(name, 0)) for name, one in value.items()}
+    if isinstance(value, list):
+        value = [_cut(one, 0) for one in value]
+    return value[:most] if most and isinstance(value, str | list) else value
 
 
 def checked(shot: OneShot, case: Case, *, figures_text: str = "") -> tuple[Violation, ...]:
