@@ -223,14 +223,17 @@ class ReviewCalls:
             found = actions.get(connection, action_id)
             return found, actions.events_of(connection, found.id)
 
-    def audit(self, *, subject: str = "", limit: int = 50) -> tuple[AuditRow, ...]:
-        """Return the newest acts, newest first; only those upon what begins with `subject` where it is given."""
+    def audit(self, *, subject: str = "", limit: int = 50, before: int | None = None) -> tuple[AuditRow, ...]:
+        """Return the newest acts, newest first; only those upon what begins with `subject` where it is given.
+
+        With `before`, only acts of lower numbers: the page after the one that ended there.
+        """
         from voc.access import Act
         from voc.store import audit
 
         self._desk.check(Act.READ_AUDIT)
         with self.services.database.read() as connection:
-            return audit.rows(connection, limit=limit, subject=subject)
+            return audit.rows(connection, limit=limit, subject=subject, before=before)
 
     def verify_audit(self, *, expect: str = "") -> Sealed:
         """Check every row of the audit log, and that the hash `expect` is in it.

@@ -79,9 +79,16 @@ def record(
     )
 
 
-def rows(connection: Connection, *, limit: int = 100, subject: str = "") -> tuple[AuditRow, ...]:
-    """Return the newest acts, newest first; only those upon one thing where the beginning of its id is given."""
+def rows(
+    connection: Connection, *, limit: int = 100, subject: str = "", before: int | None = None
+) -> tuple[AuditRow, ...]:
+    """Return the newest acts, newest first; only those upon one thing where the beginning of its id is given.
+
+    With `before`, only acts of lower numbers.
+    """
     query = select(schema.audit).order_by(schema.audit.c.seq.desc()).limit(limit)
+    if before is not None:
+        query = query.where(schema.audit.c.seq < before)
     if subject:
         query = query.where(schema.audit.c.subject.startswith(subject, autoescape=True))
     return tuple(AuditRow(**row._mapping) for row in connection.execute(query))

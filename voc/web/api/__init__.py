@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from voc.web.api import schema, search, standards, themes, weeks
+from voc.web.api import (
+    actions,
+    audit,
+    decisions,
+    effects,
+    proposals,
+    reports,
+    schema,
+    search,
+    standards,
+    themes,
+    weeks,
+)
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Return every router of the API."""
-    return tuple(one.router() for one in (schema, weeks, search, themes, standards))
+    nouns = (schema, weeks, search, themes, standards, proposals, decisions, actions, effects, reports, audit)
+    return tuple(one.router() for one in nouns)

@@ -67,6 +67,10 @@ def read_cursor(text: str, shape: Sequence[type]) -> Key:
         found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, binascii.Error):
         found = None
-    if not isinstance(found, list) or [type(part) for part in found] != list(shape):
+    if not isinstance(found, list) or [type(part) for part in found] != list(shape) or not all(map(_fits, found)):
         raise InputError("The cursor is not one of this list. Take the cursor of the page before, or leave it out.")
     return tuple(found)
+
+
+def _fits(part: object) -> bool:
+    return not isinstance(part, int) or abs(part) < 1 << 63

@@ -69,7 +69,7 @@ def standards(visit: Viewer, asked: Annotated[PageQuestion, Query()]) -> Edition
     """Return every edition."""
     rows = visit.workspace.standards()
     found = paged(rows, asked, lambda one: (one.document, one.market, one.effective, one.id))
-    return Editions(editions=[_edition(one) for one in found.rows], cursor=found.cursor)
+    return Editions(editions=[as_edition(one) for one in found.rows], cursor=found.cursor)
 
 
 def clauses(visit: Viewer, document: Name, asked: Annotated[ClausesQuestion, Query()]) -> Clauses:
@@ -82,8 +82,8 @@ def clauses(visit: Viewer, document: Name, asked: Annotated[ClausesQuestion, Que
     with workspace.services.database.read() as connection:
         found = in_force(connection, document=document, market=market, on=day)
     return Clauses(
-        base=_edition(found.base),
-        addendum=None if found.addendum is None else _edition(found.addendum),
+        base=as_edition(found.base),
+        addendum=None if found.addendum is None else as_edition(found.addendum),
         clauses=[
             Clause(
                 number=one.number,
@@ -100,7 +100,8 @@ def clauses(visit: Viewer, document: Name, asked: Annotated[ClausesQuestion, Que
     )
 
 
-def _edition(row: EditionRow) -> Edition:
+def as_edition(row: EditionRow) -> Edition:
+    """Return an edition without its clauses."""
     return Edition(
         id=row.id,
         document=row.document,
