@@ -11,7 +11,8 @@ from voc.wiring import Services
 
 if TYPE_CHECKING:
     from voc.proposals.adopt import Adopted
-    from voc.proposals.approve import Approval, Terms
+    from voc.proposals.approve import Approval, Prospect, Terms
+    from voc.proposals.consult import Duty
     from voc.proposals.desk import Desk
     from voc.proposals.edits import Edited
     from voc.store.actions import ActionEventRow, ActionRow
@@ -70,6 +71,12 @@ class ReviewCalls:
 
         with self.services.database.read() as connection:
             return unreached(connection, proposals.get(connection, proposal_id))
+
+    def approval_prospect(self, proposal_id: str) -> Prospect:
+        """Return what an approval would publish, and what stands in its way."""
+        from voc.proposals.approve import prospect
+
+        return prospect(self._desk, proposal_id)
 
     def adopt_proposal(self, proposal_id: str, *, on: str, markets: Sequence[str] = (), why: str = "") -> Adopted:
         """Keep the day from which markets follow an approved proposal."""
@@ -170,6 +177,12 @@ class ReviewCalls:
         from voc.proposals.consult import mine
 
         return mine(self._desk)
+
+    def duties(self) -> tuple[Duty, ...]:
+        """Return open proposals that wait for the actor, each with what for."""
+        from voc.proposals.consult import duties
+
+        return duties(self._desk)
 
     def open_action(self, proposal_id: str, *, owner: str, due: str = "") -> ActionRow:
         """Accept a proposal whose outcome is an action, and give it to somebody by a day."""

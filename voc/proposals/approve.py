@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -17,7 +18,7 @@ from voc.proposals.states import State, check_editable
 from voc.standards.publish import Revision, next_name_within, revise_within
 from voc.standards.redline import as_text, redline
 from voc.standards.registry import Clause, in_force
-from voc.store import editions, review
+from voc.store import editions, proposals, review
 from voc.store.database import Connection
 from voc.store.editions import EditionRow
 from voc.store.proposals import ProposalRow
@@ -54,6 +55,21 @@ class Terms:
     on_version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What an approval would publish if nothing else is wished for, and what stands in its way now.
+
+    `hindrances` refuse every approval by the actor; a reason can go over what `waits` has open.
+    """
+
+    version: int
+    edition: str
+    effective: str
+    unreached: tuple[str, ...]
+    waits: Waiting
+    hindrances: tuple[str, ...]
+
+
 _PLAINLY: Final = Terms()
 
 
@@ -83,6 +99,46 @@ def approve(desk: Desk, proposal_id: str, terms: Terms = _PLAINLY) -> Approval:
         elsewhere = unreached(connection, proposal)
         done = step(desk, connection, proposal, State.APPROVED, why=why or f"published as edition {edition.name}")
     return Approval(done, edition, elsewhere, open_still.open)
+
+
+def prospect(desk: Desk, proposal_id: str) -> Prospect:
+    """Return what an approval of a revision would publish, and what stands in its way.
+
+    Raises:
+        NotAllowedError: the role may not decide.
+        NotFoundError: no proposal, or more than one, begins with that id.
+    """
+    desk.check(Act.DECIDE)
+    with desk.database.read() as connection:
+        proposal = proposals.get(connection, proposal_id)
+        draft = Draft.model_validate(proposal.draft)
+        waits = waiting(connection, proposal, wanted=desk.rules.consult)
+        name, day_planned = _planned(desk, connection, proposal)
+        return Prospect(
+            review.newest_version(connection, proposal.id),
+            name,
+            day_planned.isoformat(),
+            unreached(connection, proposal),
+            waits,
+            tuple(_hindrances(desk, connection, proposal, draft, waits)),
+        )
+
+
+def _hindrances(
+    desk: Desk, connection: Connection, proposal: ProposalRow, draft: Draft, waits: Waiting
+) -> Iterator[str]:
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: allow_move(desk, connection, proposal, State.APPROVED),
+        lambda: _check_kind(proposal, draft),
+        lambda: _check_four_eyes(desk, connection, proposal),
+        lambda: _check_answers(proposal, waits, "any reason"),
+        lambda: _check_clause(connection, proposal, draft),
+    )
+    for one in checks:
+        try:
+            one()
+        except InputError as error:
+            yield str(error)
 
 
 def rebase(desk: Desk, proposal_id: str) -> Edited:
@@ -179,10 +235,9 @@ def _gone(proposal: ProposalRow) -> str:
 def _publish(
     desk: Desk, connection: Connection, proposal: ProposalRow, draft: Draft, clause: Clause, terms: Terms
 ) -> EditionRow:
-    newest = [editions.newest(connection, document=proposal.document, market=one) for one in ("", proposal.market)]
-    earliest = [date.fromisoformat(one.effective) for one in newest if one is not None]
-    wanted = day(terms.effective) if terms.effective else max(desk.today, *earliest)
-    name = terms.edition or next_name_within(connection, document=proposal.document, market=proposal.market)
+    next_name, earliest = _planned(desk, connection, proposal)
+    wanted = day(terms.effective) if terms.effective else earliest
+    name = terms.edition or next_name
     revision = Revision(
         base_edition_id=clause.edition_id,
         market=proposal.market,
@@ -193,6 +248,14 @@ def _publish(
         proposal_id=proposal.id,
     )
     return revise_within(connection, revision, stamp=desk.stamp)
+
+
+def _planned(desk: Desk, connection: Connection, proposal: ProposalRow) -> tuple[str, date]:
+    """Return the name and the first day of the edition if nobody wishes for others."""
+    newest = [editions.newest(connection, document=proposal.document, market=one) for one in ("", proposal.market)]
+    earliest = [date.fromisoformat(one.effective) for one in newest if one is not None]
+    name = next_name_within(connection, document=proposal.document, market=proposal.market)
+    return name, max([desk.today, *earliest])
 
 
 def unreached(connection: Connection, proposal: ProposalRow) -> tuple[str, ...]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from voc.access import Act, Role
+from voc.access import Act, Role, may
 from voc.errors import InputError, NotAllowedError
 from voc.proposals.desk import Desk, check_seen, day, plain
-from voc.proposals.states import EDITABLE, check_editable
+from voc.proposals.states import EDITABLE, State, check_editable
 from voc.store import proposals, review
 from voc.store.database import Connection
 from voc.store.proposals import ProposalRow
-from voc.store.review import ConsultationRow
+from voc.store.review import Authored, ConsultationRow
 
 PARTS: Final = ("legal", "operations", "market")
 _LONGEST_PART: Final = 60
@@ -127,22 +128,67 @@ def overdue(desk: Desk) -> tuple[ConsultationRow, ...]:
 def open_consultations(connection: Connection) -> tuple[ConsultationRow, ...]:
     """Return consultations of open proposals that wait for an answer to the newest version, the oldest due first."""
     still = {row.id for row in proposals.every(connection) if row.state in EDITABLE}
-    return tuple(
-        one
-        for one in review.consultations(connection)
-        if one.proposal_id in still
-        and (one.answer is None or one.answered_version != review.newest_version(connection, one.proposal_id))
-    )
+    return _unanswered(connection, still, review.authors(connection))
 
 
 def mine(desk: Desk) -> tuple[ProposalRow, ...]:
     """Return open proposals that the actor wrote the newest version of, or is asked about and has not answered."""
     me = desk.stamp.actor.casefold()
     with desk.database.read() as connection:
-        asked = {one.proposal_id for one in open_consultations(connection) if one.reviewer.casefold() == me}
-        return tuple(
-            row
-            for row in proposals.every(connection)
-            if row.state in EDITABLE
-            and (row.id in asked or review.versions(connection, row.id)[-1].actor.casefold() == me)
-        )
+        rows = [row for row in proposals.every(connection) if row.state in EDITABLE]
+        wrote = review.authors(connection)
+        asked = _asked(_unanswered(connection, {row.id for row in rows}, wrote), me)
+        return tuple(row for row in rows if row.id in asked or wrote[row.id].newest.casefold() == me)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A proposal that waits for somebody, and what for."""
+
+    proposal: ProposalRow
+    what: str
+
+
+def duties(desk: Desk) -> tuple[Duty, ...]:
+    """Return what waits for the actor: answers, decisions, and drafts of their own that nobody has handed in."""
+    me = desk.stamp.actor.casefold()
+    with desk.database.read() as connection:
+        rows = [row for row in proposals.every(connection) if row.state in EDITABLE]
+        wrote = review.authors(connection)
+        asked = _asked(_unanswered(connection, {row.id for row in rows}, wrote), me)
+    found = []
+    for row in rows:
+        told = [f"your answer for {one.part}, by {one.due}" for one in asked.get(row.id, ())]
+        told += _own_turn(desk, row, wrote[row.id])
+        if told:
+            found.append(Duty(row, "; ".join(told)))
+    return tuple(found)
+
+
+def _own_turn(desk: Desk, row: ProposalRow, wrote: Authored) -> list[str]:
+    me = desk.stamp.actor.casefold()
+    own = {wrote.first.casefold(), wrote.newest.casefold()}
+    if row.state == State.IN_REVIEW and may(desk.role, Act.DECIDE):
+        return [] if desk.rules.four_eyes and me in own else ["your decision"]
+    if wrote.newest.casefold() != me:
+        return []
+    return ["your draft, to be handed in" if row.state == State.DRAFT else "your wording"]
+
+
+def _unanswered(
+    connection: Connection, still: Collection[str], wrote: Mapping[str, Authored]
+) -> tuple[ConsultationRow, ...]:
+    return tuple(
+        one
+        for one in review.consultations(connection)
+        if one.proposal_id in still and (one.answer is None or one.answered_version != wrote[one.proposal_id].version)
+    )
+
+
+def _asked(rows: Sequence[ConsultationRow], me: str) -> dict[str, list[ConsultationRow]]:
+    """Return the consultations that name somebody, by proposal."""
+    found: dict[str, list[ConsultationRow]] = {}
+    for one in rows:
+        if one.reviewer.casefold() == me:
+            found.setdefault(one.proposal_id, []).append(one)
+    return found

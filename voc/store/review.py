@@ -36,6 +36,15 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Authored:
+    """The number of the newest version of a draft, and who wrote the first and the newest."""
+
+    version: int
+    first: str
+    newest: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow:
     """A step from one state to another; `reason` is the code of a rejection."""
 
@@ -166,6 +175,18 @@ def newest_version(connection: Connection, proposal_id: str) -> int:
     table = schema.proposal_version
     found = connection.execute(select(func.max(table.c.version)).where(table.c.proposal_id == proposal_id)).scalar()
     return int(found or 1)
+
+
+def authors(connection: Connection) -> dict[str, Authored]:
+    """Return who wrote each proposal, by its id."""
+    drafted, table = schema.proposal, schema.proposal_version
+    found = {
+        row.id: Authored(1, row.actor, row.actor) for row in connection.execute(select(drafted.c.id, drafted.c.actor))
+    }
+    query = select(table.c.proposal_id, table.c.version, table.c.actor).order_by(table.c.proposal_id, table.c.version)
+    for row in connection.execute(query):
+        found[row.proposal_id] = Authored(row.version, found[row.proposal_id].first, row.actor)
+    return found
 
 
 def add_version(
