@@ -26,11 +26,11 @@ def known(workspace, name, role, markets=()):
 
 
 class Browser(TestClient):
-    """A signed-in browser; `send` posts a form with the session's token."""
+    """A signed-in browser; `fill` posts a form with the session's token."""
 
     csrf = ""
 
-    def send(self, path, **fields):
+    def fill(self, path, **fields):
         return self.post(path, data={"csrf": self.csrf, **fields}, headers={"referer": f"{HOST}/"})
 
 

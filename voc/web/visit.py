@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -126,19 +126,19 @@ def needs(act: Act) -> Callable[[Visit], Visit]:
     return let_in
 
 
-def posted(act: Act) -> Callable[[Request, Visit], Coroutine[Any, Any, Posted]]:
+def posted(act: Act) -> Callable[[Request, Visit], AsyncIterator[Posted]]:
     """Return the dependency that reads a form, once it is sure who sent it, that they may, and from where.
 
     The form is read after the person is known, so that strangers cannot make the server take files.
     """
     let_in = needs(act)
 
-    async def read(request: Request, visit: Visit = Depends(let_in)) -> Posted:  # noqa: B008  FastAPI's form
+    async def read(request: Request, visit: Visit = Depends(let_in)) -> AsyncIterator[Posted]:  # noqa: B008  FastAPI's
         _from_here(request)
-        form = await request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=1 << 20)
-        given = request.headers.get("x-csrf-token") or form.get("csrf") or ""
-        prove(visit, given if isinstance(given, str) else "")
-        return Posted(visit, form)
+        async with request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=1 << 20) as form:
+            given = request.headers.get("x-csrf-token") or form.get("csrf") or ""
+            prove(visit, given if isinstance(given, str) else "")
+            yield Posted(visit, form)
 
     read.__dict__["act"] = act
     return read

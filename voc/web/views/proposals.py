@@ -14,9 +14,9 @@ from starlette.responses import RedirectResponse, Response
 from voc.access import Act
 from voc.errors import NotFoundError
 from voc.proposals.approve import unreached
+from voc.proposals.blocks_html import article
 from voc.proposals.consult import PARTS, waiting
-from voc.proposals.proposal_blocks import OUTCOMES
-from voc.proposals.render import as_section
+from voc.proposals.proposal_blocks import OUTCOMES, proposal_blocks
 from voc.proposals.shown import Shown
 from voc.proposals.states import EDITABLE, MOVES, Reason, State
 from voc.standards.redline import as_html, redline
@@ -98,7 +98,7 @@ def proposal_page(visit: Visit, shown: Shown, *, refused: Refused | None = None)
         status=refused.status if refused else 200,
         shown=shown,
         row=row,
-        article=Markup(as_section(shown)),  # noqa: S704  as_section escapes everything
+        article=Markup(article(proposal_blocks(shown), anchor=f"p-{row.id}")),  # noqa: S704  article escapes all
         versions=_versions(versions, shown),
         newest=versions[-1],
         history=workspace.proposal_history(row.id),
