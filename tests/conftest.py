@@ -131,3 +131,19 @@ def real_environment():
     if state(model, models_dir()) is not State.READY:
         pytest.skip(f"the encoder's weights are not in {models_dir()}: voc models pull")
     return {"VOC_MODELS_DIR": str(models_dir()), "VOC_LLM_PROVIDER": "none", "VOC_ACTOR": "tester"}
+
+
+@pytest.fixture(scope="session")
+def reported_folder(tmp_path_factory):
+    from reported import make
+
+    return make(tmp_path_factory.mktemp("reported") / "w")
+
+
+@pytest.fixture
+def reported(reported_folder, tmp_path):
+    """A workspace whose newest week was counted without a run, on a clock that goes by seconds."""
+    from reported import opened
+
+    with opened(reported_folder, tmp_path / "w") as workspace:
+        yield workspace

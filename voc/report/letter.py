@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -87,7 +88,7 @@ def address(text: str) -> Address:
     """
     try:
         found = Address(addr_spec=text.strip())
-    except (ValueError, IndexError, TypeError) as error:
+    except (ValueError, IndexError, TypeError, MessageError) as error:
         raise InputError(f"{text[:80]!a} is not a mail address such as ana@example.org.") from error
     if not (found.username and found.domain and text.isascii() and text.isprintable()):
         raise InputError(f"{text[:80]!a} is not a mail address such as ana@example.org.")
