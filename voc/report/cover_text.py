@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from voc.report.cover import Cover, paragraphs
+from voc.standards.visible import visible
 
 
 def cover_lines(cover: Cover) -> list[str]:
@@ -39,8 +40,8 @@ def cell(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text in one line in which no character is markup."""
-    flat = " ".join(text.split())
+    """Return a text in one line in which no character is markup and none steers the reader's screen."""
+    flat = " ".join(visible(text).split())
     for sign in ("\\", "`", "*", "_", "[", "]", "<", ">", "#"):
         flat = flat.replace(sign, f"\\{sign}")
     return flat

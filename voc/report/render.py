@@ -13,7 +13,7 @@ from voc.files import write_atomic
 from voc.proposals.blocks_html import css
 from voc.report.charts import trend
 from voc.report.cover import Cover, paragraphs
-from voc.report.cover_text import cover_lines
+from voc.report.cover_text import cover_lines, plain
 from voc.report.model import ActionLine, EmergingLine, Report, Scope, ThemeLine
 from voc.standards.visible import visible
 from voc.trends.rates import Change
@@ -112,7 +112,7 @@ def _harmless(value: object) -> object:
 def as_markdown(report: Report, cover: Cover | None = None) -> str:
     """Return the report as Markdown."""
     lines = [f"# {report.title}: {report.week}", "", *(cover_lines(cover) if cover else ())]
-    lines += [*(f"- {line}" for line in report.headlines), ""]
+    lines += [*(f"- {plain(line)}" for line in report.headlines), ""]
     lines += [f"Note: {note}" for note in report.notes] + [""] * bool(report.notes)
     if report.emerging:
         lines += ["## Emerging themes", "", "| theme | since | complaints a week | growth |", "|---|---|--:|---|"]
@@ -261,12 +261,12 @@ def _scope_markdown(scope: Scope, k: int) -> list[str]:
     if scope.hidden:
         lines += [f"{scope.hidden} more themes have fewer than {k} complaints each.", ""]
     for line in scope.themes:
-        lines += [f"### {line.name}", "", *([line.summary, ""] if line.summary else [])]
+        lines += [f"### {plain(line.name)}", "", *([plain(line.summary), ""] if line.summary else [])]
         for shown in line.quotes:
             quote = shown.quote
-            lines.append(f"> {' '.join(quote.text.split())}  ")
+            lines.append(f"> {plain(quote.text)}  ")
             if shown.translation:
-                lines.append(f"> machine translation: {shown.translation}  ")
+                lines.append(f"> machine translation: {plain(shown.translation)}  ")
             lines += [f"> ({quote.market}, {quote.language}, {quote.feedback_id[:8]})", ""]
     return lines
 
