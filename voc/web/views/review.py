@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from voc.access import Act
-from voc.errors import ConflictError, InputError
+from voc.errors import InputError
 from voc.web.show import after
-from voc.web.views.proposals import Refused, approval_page, proposal_page
+from voc.web.views.proposal_page import proposal_page, refused
+from voc.web.views.proposals import approval_page
 from voc.web.visit import Posted, posted
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def router() -> APIRouter:
 def submit(sent: Annotated[Posted, Depends(posted(Act.SUBMIT))], proposal_id: str) -> Response:
     """Hand a draft to its reviewers."""
 
-    def act() -> str:
-        sent.visit.workspace.submit_proposal(proposal_id, why=sent.text("why"))
+    def act(own: str) -> str:
+        sent.visit.workspace.submit_proposal(own, why=sent.text("why"))
         return "Handed to its reviewers."
 
     return _done(sent, proposal_id, "submit", act)
@@ -41,10 +42,10 @@ def submit(sent: Annotated[Posted, Depends(posted(Act.SUBMIT))], proposal_id: st
 def ask(sent: Annotated[Posted, Depends(posted(Act.ASK))], proposal_id: str) -> Response:
     """Ask somebody by name for an answer."""
 
-    def act() -> str:
+    def act(own: str) -> str:
         part = sent.text("other", most=60).strip() or sent.text("part", most=60)
         row = sent.visit.workspace.ask_consultation(
-            proposal_id, reviewer=sent.text("reviewer", most=200), part=part, due=sent.text("due", most=10)
+            own, reviewer=sent.text("reviewer", most=200), part=part, due=sent.text("due", most=10)
         )
         return f"{row.reviewer} is asked for {row.part}, by {row.due}."
 
@@ -54,15 +55,15 @@ def ask(sent: Annotated[Posted, Depends(posted(Act.ASK))], proposal_id: str) -> 
 def answer(sent: Annotated[Posted, Depends(posted(Act.ANSWER))], proposal_id: str) -> Response:
     """Answer the consultations that name the visitor, or as the admin somebody's."""
 
-    def act() -> str:
+    def act(own: str) -> str:
         if sent.text("answer") not in {"agree", "object"}:
             raise InputError("Say whether you agree or object.")
         found = sent.visit.workspace.answer_consultation(
-            proposal_id,
+            own,
             agrees=sent.text("answer") == "agree",
             text=sent.text("text"),
             reviewer=sent.text("reviewer", most=200),
-            on_version=sent.number("on_version"),
+            on_version=_version(sent),
         )
         return f"Kept for {', '.join(one.part for one in found)}."
 
@@ -72,8 +73,8 @@ def answer(sent: Annotated[Posted, Depends(posted(Act.ANSWER))], proposal_id: st
 def assess(sent: Annotated[Posted, Depends(posted(Act.ASSESS))], proposal_id: str) -> Response:
     """Keep what a change costs and whether it can be done."""
 
-    def act() -> str:
-        sent.visit.workspace.assess_proposal(proposal_id, cost=sent.text("cost"), feasibility=sent.text("feasibility"))
+    def act(own: str) -> str:
+        sent.visit.workspace.assess_proposal(own, cost=sent.text("cost"), feasibility=sent.text("feasibility"))
         return "Cost and feasibility are kept."
 
     return _done(sent, proposal_id, "assess", act)
@@ -82,13 +83,13 @@ def assess(sent: Annotated[Posted, Depends(posted(Act.ASSESS))], proposal_id: st
 def edit(sent: Annotated[Posted, Depends(posted(Act.EDIT))], proposal_id: str) -> Response:
     """Put another wording in place, as a new version."""
 
-    def act() -> str:
+    def act(own: str) -> str:
         return _edited(
             sent.visit.workspace.edit_proposal(
-                proposal_id,
+                own,
                 text=sent.text("text", most=_MOST),
                 why=sent.text("why"),
-                on_version=sent.number("on_version"),
+                on_version=_version(sent),
             )
         )
 
@@ -98,25 +99,25 @@ def edit(sent: Annotated[Posted, Depends(posted(Act.EDIT))], proposal_id: str) -
 def restore(sent: Annotated[Posted, Depends(posted(Act.EDIT))], proposal_id: str) -> Response:
     """Make an earlier version the newest again."""
 
-    def act() -> str:
+    def act(own: str) -> str:
         version = sent.number("version")
         if version is None:
             raise InputError("Say which version.")
-        return _edited(sent.visit.workspace.restore_proposal(proposal_id, version=version, why=sent.text("why")))
+        return _edited(sent.visit.workspace.restore_proposal(own, version=version, why=sent.text("why")))
 
     return _done(sent, proposal_id, "restore", act)
 
 
 def rebase(sent: Annotated[Posted, Depends(posted(Act.EDIT))], proposal_id: str) -> Response:
     """Carry a proposal over to the clause now in force."""
-    return _done(sent, proposal_id, "rebase", lambda: _edited(sent.visit.workspace.rebase_proposal(proposal_id)))
+    return _done(sent, proposal_id, "rebase", lambda own: _edited(sent.visit.workspace.rebase_proposal(own)))
 
 
 def changes(sent: Annotated[Posted, Depends(posted(Act.DECIDE))], proposal_id: str) -> Response:
     """Give a proposal back with what should be changed."""
 
-    def act() -> str:
-        sent.visit.workspace.ask_changes(proposal_id, why=sent.text("why"), on_version=sent.number("on_version"))
+    def act(own: str) -> str:
+        sent.visit.workspace.ask_changes(own, why=sent.text("why"), on_version=_version(sent))
         return "Given back with what should be changed."
 
     return _done(sent, proposal_id, "changes", act)
@@ -125,12 +126,12 @@ def changes(sent: Annotated[Posted, Depends(posted(Act.DECIDE))], proposal_id: s
 def reject(sent: Annotated[Posted, Depends(posted(Act.DECIDE))], proposal_id: str) -> Response:
     """Reject a proposal for one of the listed reasons."""
 
-    def act() -> str:
+    def act(own: str) -> str:
         sent.visit.workspace.reject_proposal(
-            proposal_id,
+            own,
             reason=sent.text("reason", most=40),
             why=sent.text("why"),
-            on_version=sent.number("on_version"),
+            on_version=_version(sent),
         )
         return "Rejected, with its reason. The same gap is not drafted again unless evidence grows."
 
@@ -140,8 +141,8 @@ def reject(sent: Annotated[Posted, Depends(posted(Act.DECIDE))], proposal_id: st
 def supersede(sent: Annotated[Posted, Depends(posted(Act.DECIDE))], proposal_id: str) -> Response:
     """Set a proposal aside."""
 
-    def act() -> str:
-        sent.visit.workspace.supersede_proposal(proposal_id, why=sent.text("why"))
+    def act(own: str) -> str:
+        sent.visit.workspace.supersede_proposal(own, why=sent.text("why"))
         return "Set aside."
 
     return _done(sent, proposal_id, "supersede", act)
@@ -152,30 +153,33 @@ def approve(sent: Annotated[Posted, Depends(posted(Act.DECIDE))], proposal_id: s
     from voc.proposals.approve import Terms
 
     workspace = sent.visit.workspace
-    terms = Terms(
-        why=sent.text("why"),
-        override=sent.text("override"),
-        effective=sent.text("effective", most=10),
-        edition=sent.text("edition", most=80),
-        on_version=sent.number("on_version"),
-    )
+    own = workspace.proposal(proposal_id).row.id
     try:
-        done = workspace.approve_proposal(proposal_id, terms)
+        terms = Terms(
+            why=sent.text("why"),
+            override=sent.text("override"),
+            effective=sent.text("effective", most=10),
+            edition=sent.text("edition", most=80),
+            on_version=_version(sent),
+        )
+        done = workspace.approve_proposal(own, terms)
     except InputError as error:
-        refused = _refused(sent, "approve", error)
-        return approval_page(sent.visit, workspace.proposal(proposal_id), refused=refused)
+        return approval_page(sent.visit, workspace.proposal(own), refused=refused(sent, "approve", error))
     said = f"Approved. Edition {done.edition.name} has it, in force from {done.edition.effective}."
     if done.unreached:
         said += f" In {', '.join(done.unreached)} an addendum stands in its place."
-    return after(sent.visit, f"/proposals/{done.proposal.id}", said)
+    return after(sent.visit, f"/proposals/{own}", said)
 
 
 def adopt(sent: Annotated[Posted, Depends(posted(Act.ADOPT))], proposal_id: str) -> Response:
     """Keep the day from which markets follow an approved proposal."""
 
-    def act() -> str:
+    def act(own: str) -> str:
+        markets = [sent.visit.workspace.seen_market(one) for one in sent.texts("market")]
+        if not markets:
+            raise InputError("Choose at least one market that follows it.")
         done = sent.visit.workspace.adopt_proposal(
-            proposal_id, on=sent.text("on", most=10), markets=sent.texts("market"), why=sent.text("why")
+            own, on=sent.text("on", most=10), markets=markets, why=sent.text("why")
         )
         places = ", ".join(one.market for one in done.adoptions)
         return f"Kept: {places} follow it from {done.adoptions[0].since}. Its effect can be measured from then on."
@@ -186,10 +190,8 @@ def adopt(sent: Annotated[Posted, Depends(posted(Act.ADOPT))], proposal_id: str)
 def action(sent: Annotated[Posted, Depends(posted(Act.OPEN_ACTION))], proposal_id: str) -> Response:
     """Accept a proposal that says act, and give it to somebody."""
 
-    def act() -> str:
-        row = sent.visit.workspace.open_action(
-            proposal_id, owner=sent.text("owner", most=200), due=sent.text("due", most=10)
-        )
+    def act(own: str) -> str:
+        row = sent.visit.workspace.open_action(own, owner=sent.text("owner", most=200), due=sent.text("due", most=10))
         return f"Given to {row.owner}. It stands in the weekly report until it is closed."
 
     return _done(sent, proposal_id, "action", act)
@@ -212,23 +214,32 @@ _FORMS: Final[Mapping[str, Callable[..., Response]]] = {
 }
 
 
-def _done(sent: Posted, proposal_id: str, form: str, act: Callable[[], str]) -> Response:
-    """Do it and say so; what is refused comes back on the same page with all that was typed."""
+def _done(sent: Posted, proposal_id: str, form: str, act: Callable[[str], str]) -> Response:
+    """Do it and say so; what is refused comes back on the same page with all that was typed.
+
+    Who does not see the proposal cannot act on it either.
+    """
     workspace = sent.visit.workspace
-    shown = workspace.proposal(proposal_id)
+    own = workspace.proposal(proposal_id).row.id
     try:
-        said = act()
+        said = act(own)
     except InputError as error:
-        return proposal_page(sent.visit, workspace.proposal(shown.row.id), refused=_refused(sent, form, error))
-    return after(sent.visit, f"/proposals/{shown.row.id}", said)
+        return proposal_page(sent.visit, workspace.proposal(own), refused=refused(sent, form, error))
+    return after(sent.visit, f"/proposals/{own}", said)
 
 
-def _refused(sent: Posted, form: str, error: InputError) -> Refused:
-    from voc.web.errors import status_of
+def _version(sent: Posted) -> int:
+    """Return the version that the sender looked at.
 
-    typed = {name: value for name, value in sent.form.items() if isinstance(value, str) and name != "csrf"}
-    said = str(error).split("\nYour text is kept in")[0] if isinstance(error, ConflictError) else str(error)
-    return Refused(said, status_of(error), form, typed)
+    Raises:
+        InputError: the form does not say which.
+    """
+    version = sent.number("on_version")
+    if version is None:
+        raise InputError(
+            "The form does not say which version you looked at. Open the page again and send it from there."
+        )
+    return version
 
 
 def _edited(done: Edited) -> str:
