@@ -108,6 +108,7 @@ def proposal_page(visit: Visit, shown: Shown, *, refused: Refused | None = None)
         shown=shown,
         row=row,
         article=Markup(article(proposal_blocks(told), anchor=f"p-{row.id}")),  # noqa: S704  every block escapes
+        comments=_comments(visit, shown),
         versions=_versions(versions, shown),
         newest=versions[-1],
         history=workspace.proposal_history(row.id),
@@ -153,6 +154,13 @@ def _beside(visit: Visit, shown: Shown) -> Beside:
             Place(one, names[one], one in shown.draft.markets) for one in places if one in names and one not in taken
         ),
     )
+
+
+def _comments(visit: Visit, shown: Shown) -> tuple[str, ...]:
+    """Return the ids of the comments for it that the reader may open: to those of some markets, the quoted ones."""
+    quoted = [one.feedback_id for one in shown.quotes]
+    more = [one.feedback_id for one in shown.evidence if one.role == "evidence" and visit.who.markets is None]
+    return tuple(dict.fromkeys((*quoted, *more)))
 
 
 def _forms(visit: Visit, shown: Shown, beside: Beside) -> frozenset[str]:
