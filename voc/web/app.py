@@ -49,13 +49,17 @@ def create_app(workspace: Workspace, *, hosts: Sequence[str] = HOSTS, tls: bool 
 
 def warm(app: FastAPI) -> None:
     """Load behind the scenes what the first visitors would wait for: the encoder, the index and the clauses."""
+    workspace: Workspace = app.state.workspace
 
     def load() -> None:
-        workspace: Workspace = app.state.workspace
-        with contextlib.suppress(VocError):
-            workspace.services.desk.reader.now()
-            app.state.kept.soon(("places",), workspace.clause_places)
+        try:
+            with contextlib.suppress(VocError):
+                workspace.services.desk.reader.now()
+                app.state.kept.get(("places",), workspace.clause_places)
+        finally:
+            app.state.warming = False
 
+    app.state.warming = True
     threading.Thread(target=load, daemon=True).start()
 
 
@@ -101,7 +105,7 @@ def _app(workspace: Workspace, hosts: Sequence[str], life: _Life | None, *, tls:
         # Traces would carry what people ask.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    app.state.workspace = workspace
+    app.state.workspace, app.state.warming = workspace, False
     app.state.kept = Kept(workspace.services.database)
     errors.install(app)
     for one in (signing.router(), static_files.router(), health.router(), *views.routers()):

@@ -22,9 +22,11 @@ def healthz() -> JSONResponse:
 
 
 def readyz(request: Request) -> JSONResponse:
-    """Say whether the store can be read."""
+    """Say whether the store can be read, and what the first visitors would wait for is loaded."""
     from voc.store import runs
 
+    if request.app.state.warming:
+        return JSONResponse({"status": "warming up"}, status_code=503)
     try:
         with request.app.state.workspace.services.database.read() as connection:
             runs.newest(connection, limit=1)
