@@ -68,7 +68,7 @@ def served(folder: Path) -> Iterator[tuple[str, int, str]]:
     command = [sys.executable, "-m", "voc.cli.main", "-C", str(folder), "serve", "--port", str(port)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ, "VOC_LLM_PROVIDER": "none"}) as server:
         try:
-            _wait(f"{base}/healthz")
+            _wait(f"{base}/readyz")
             yield base, server.pid, token
         finally:
             server.send_signal(signal.SIGTERM)
@@ -79,7 +79,7 @@ def served(folder: Path) -> Iterator[tuple[str, int, str]]:
 
 
 def _wait(address: str) -> None:
-    for _ in range(300):
+    for _ in range(600):
         with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):
             return
         time.sleep(0.2)
