@@ -1,13 +1,17 @@
 """Write, choose quotes, publish: what an author does with a weekly report."""
 
+from datetime import timedelta
+
 import pytest
-from reported import RAIN, WEEK, acting, late, ran, redelivered
+from reported import NOW, RAIN, WEEK, acting, late, ran, redelivered
 
 from voc.access import Role
 from voc.errors import BusyError, ConflictError, InputError, NotAllowedError, NotFoundError
+from voc.report.author import Author, publish
 from voc.store import leases, reports
 from voc.store.erase import erase
 from voc.store.reports import Place
+from voc.types import Stamp
 
 
 def rain(report, market=""):
@@ -254,8 +258,24 @@ def test_a_week_that_is_being_run_is_neither_drafted_nor_published(reported):
 
 
 def test_a_run_that_died_long_ago_holds_nobody_up(reported):
+    with reported.services.database.write() as connection:
+        long_ago = Stamp("t", NOW - timedelta(hours=1))
+        leases.take(connection, long_ago, name="workspace", holder="host:1:dead")
     ran(reported, state="running", run_id="dead")
     assert reported.publish_report(WEEK).edition == 1
+
+
+def test_a_run_of_another_week_holds_nobody_up(reported):
+    with reported.services.database.write() as connection:
+        leases.take(connection, reported.services.stamp, name="workspace", holder="host:1:other")
+    ran(reported, week="2024-W39", state="running", run_id="other")
+    assert reported.publish_report(WEEK).edition == 1
+
+
+def test_an_author_who_may_not_publish_does_not_by_another_door_either(reported):
+    author = Author(reported.services.database, reported.services.stamp, Role.OPERATIONS, str)
+    with pytest.raises(NotAllowedError, match="may not publish a report"):
+        publish(author, Place(WEEK), "{}", why="", on_version=0)
 
 
 @pytest.mark.parametrize("week", ["2024-W41", "2020-W01", "nonsense"])

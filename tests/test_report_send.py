@@ -136,14 +136,47 @@ def test_no_small_group_and_no_smaller_one_by_subtraction_is_in_a_mail(posted):
     assert "not told" not in file.data.decode()
 
 
-def test_a_mail_without_quotes_shows_no_single_comment(reported_folder, tmp_path):
-    with opened(reported_folder, tmp_path / "v") as workspace:
-        path = workspace.services.paths.folder / "voc.toml"
-        path.write_text(path.read_text() + "\n[mail]\nquotes = false\n")
-    with opened(tmp_path / "v", tmp_path / "x") as workspace:
+@pytest.fixture
+def set_up(reported_folder, tmp_path):
+    """Open a copy of the workspace with lines in its `[mail]` section."""
+
+    def open_with(lines):
+        with opened(reported_folder, tmp_path / "v") as workspace:
+            path = workspace.services.paths.folder / "voc.toml"
+            path.write_text(f"{path.read_text()}\n[mail]\n{lines}\n")
+        return opened(tmp_path / "v", tmp_path / "x")
+
+    return open_with
+
+
+def test_a_mail_without_quotes_shows_no_single_comment(set_up):
+    with set_up("quotes = false") as workspace:
         workspace.publish_report(WEEK)
         letter, _ = workspace.send_report(WEEK, to=[ANA], how=How(dry_run=True))
         assert "US-app-ra" not in letter.html + letter.text
+
+
+def test_mails_go_to_allowed_domains_only(set_up):
+    with set_up('domains = ["Example.org"]') as workspace:
+        workspace.publish_report(WEEK)
+        workspace.send_report(WEEK, to=["ana@EXAMPLE.org"], how=How(dry_run=True))
+        with pytest.raises(InputError, match=r"not sent to elsewhere\.net\. Allowed: Example\.org"):
+            workspace.send_report(WEEK, to=[ANA, "ana@elsewhere.net"], how=How(dry_run=True))
+
+
+def test_those_of_the_settings_get_it_when_nobody_is_named(set_up):
+    with set_up(f'to = ["{ANA}", "{BEA}"]') as workspace:
+        workspace.publish_report(WEEK)
+        _, outcomes = workspace.send_report(WEEK, how=How(dry_run=True))
+        assert [one.destination.told for one in outcomes] == [ANA, BEA]
+
+
+def test_a_report_of_a_small_market_tells_no_count(posted):
+    posted.publish_report(WEEK, "JP")
+    letter, _ = posted.send_report(WEEK, "JP", to=[ANA], how=How(dry_run=True))
+    assert "fewer than 5 comments in all, fewer than 5 the week before" in letter.text
+    assert "3 comments" not in letter.text + letter.html
+    assert "Japan" in letter.html
 
 
 def test_markup_of_the_author_is_text_in_every_form(posted):

@@ -150,6 +150,7 @@ class MailSettings(_Section):
     security: Literal["starttls", "ssl", "none"] = "starttls"
     sender: str = ""
     to: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
     user_variable: str = "VOC_MAIL_USER"
     password_variable: str = "VOC_MAIL_PASSWORD"  # noqa: S105  the name of a variable
     timeout_s: float = Field(default=30, gt=0, le=600)

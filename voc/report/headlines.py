@@ -40,7 +40,7 @@ def headlines(
     lines += [_moved(row, names, markets, "falls", k) for row in _alerts(older, k, up=False)]
     if not lines and week.past:
         lines = ["No theme rose or fell beyond chance."]
-    volume = _volume(week)
+    volume = _volume(week, k)
     return tuple([*lines[: MOST - 1], volume] if volume else lines[:MOST])
 
 
@@ -94,9 +94,9 @@ def _times(found: Change | None, of: str = "") -> str:
     return f", {ratio.value:.1f} times{of} (95 % interval {ratio.low or 0:.1f} to {high})"
 
 
-def _volume(week: Week) -> str:
+def _volume(week: Week, k: int) -> str:
     if not week.baseline:
         return ""
     now = sum(total.comments for total in week.totals if total.week == week.week)
     before = sum(total.comments for total in week.totals if total.week == week.baseline[-1])
-    return f"{now} comments in all, {before} the week before." if before else ""
+    return f"{_told(now, k)} comments in all, {_told(before, k)} the week before." if before else ""

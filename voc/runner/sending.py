@@ -23,10 +23,10 @@ def destinations(services: Services, *, to: Sequence[str], webhook: bool) -> tup
     """Return where a report is to go: the addresses, else those of the settings; or the webhook beside or instead.
 
     Raises:
-        InputError: nobody is named, an address cannot be one, or the webhook has no address.
+        InputError: nobody is named, an address cannot be one or is elsewhere than allowed, or the webhook has none.
     """
     settings = services.settings
-    found = [_mail(one) for one in (to or (() if webhook else settings.mail.to))]
+    found = [_mail(one, settings.mail.domains) for one in (to or (() if webhook else settings.mail.to))]
     if webhook:
         found.append(Destination(WEBHOOK, _hook(services), f"webhook at {hook_host(_hook(services))}"))
     if not found:
@@ -56,9 +56,13 @@ def send(
     return found, sending.send(post, found, to, again=how.again)
 
 
-def _mail(text: str) -> Destination:
-    found = address(text).addr_spec
-    return Destination(MAIL, found, found)
+def _mail(text: str, domains: Sequence[str]) -> Destination:
+    found = address(text)
+    if domains and found.domain.lower() not in {one.lower() for one in domains}:
+        raise InputError(
+            f"Reports are not sent to {found.domain}. Allowed: {', '.join(domains)} (mail.domains in voc.toml)."
+        )
+    return Destination(MAIL, found.addr_spec, found.addr_spec)
 
 
 def _hook(services: Services) -> str:
