@@ -39,9 +39,9 @@ class Frame:
         return round(HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * share, 1)
 
 
-def rates_chart(effect: Effect, name: str) -> str:
-    """Return the plot of complaints per 1,000 by week of adopters and of the others."""
-    rows = week_rates(effect)
+def rates_chart(effect: Effect, name: str, *, least: int = 0) -> str:
+    """Return the plot of complaints per 1,000 by week of adopters and of the others; see `week_rates`."""
+    rows = week_rates(effect, least=least)
     top = max((value for row in rows for value in (row.own, row.others) if value is not None), default=0.0)
     ticks = _ticks(top)
     frame = Frame(len(rows), 0.0, ticks[-1])

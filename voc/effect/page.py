@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from voc.effect.chart import rates_chart, weeks_chart
@@ -22,7 +23,7 @@ h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0}h2{font-size:1.15rem;margin:
 .plot{display:block;min-width:32rem;width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;width:100%}caption{text-align:left;padding:.3rem 0}
 th,td{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #e7e5e4;white-space:nowrap}
-th:first-child,td:first-child{text-align:left}summary{cursor:pointer;padding:.3rem 0}
+th:first-child{text-align:left}tbody th{font-weight:400}summary{cursor:pointer;padding:.3rem 0}
 @media print{details>*{display:block}}
 """
 
@@ -37,38 +38,52 @@ def as_page(effect: Effect, name: str) -> str:
     )
 
 
-def as_section(effect: Effect, name: str) -> str:
-    """Return what the page says, below its title, as HTML without styles."""
+def as_section(effect: Effect, name: str, *, least: int = 0, own_only: bool = False) -> str:
+    """Return what the page says, below its title, as HTML without styles.
+
+    Weeks with 1 to `least` - 1 complaints are not told. With `own_only`, figures of markets without the change are left
+    out; the verdict rests on them all the same.
+    """
+    shown = _without_others(effect) if own_only else effect
+    withheld = any(None in (row.own_complaints, row.other_complaints) for row in week_rates(shown, least=least))
     body = [
         f'<p class="verdict {effect.verdict.value.replace(" ", "-")}">{_escaped(sentence(effect))}</p>',
-        "<ul>" + "".join(f"<li>{_escaped(one)}</li>" for one in notes(effect)) + "</ul>",
-        _sides(effect),
+        "<ul>" + "".join(f"<li>{_escaped(one)}</li>" for one in notes(effect, own_only=own_only)) + "</ul>",
+        _sides(shown, least),
         "<h2>Rates by week</h2>",
-        _scroll("Plot of rates by week", rates_chart(effect, name)),
-        _details("The same as a table", _rates_table(effect)),
+        f"<p>Weeks with fewer than {least} complaints are left out of plot and table.</p>" if withheld else "",
+        _scroll("Plot of rates by week", rates_chart(shown, name, least=least)),
+        _details("The same as a table", _rates_table(shown, least)),
     ]
-    if effect.weeks:
+    if shown.weeks and not withheld:
         body += [
             "<h2>Week by week around the change</h2>",
-            _scroll("Plot of weekly ratios", weeks_chart(effect, name)),
-            _details("The same as a table", _weeks_table(effect)),
+            _scroll("Plot of weekly ratios", weeks_chart(shown, name)),
+            _details("The same as a table", _weeks_table(shown)),
         ]
-    if effect.other_markets or effect.earlier:
-        body += ["<h2>Where nothing was changed</h2>", _scroll("Table of pretended changes", _placebos(effect))]
+    if shown.other_markets or shown.earlier:
+        body += ["<h2>Where nothing was changed</h2>", _scroll("Table of pretended changes", _placebos(shown))]
     return "".join(body)
 
 
-def _sides(effect: Effect) -> str:
-    rows = [(f"changed: {listed(effect.own.markets)}", described(effect.own))]
+def _without_others(effect: Effect) -> Effect:
+    return replace(effect, panel=effect.panel.of(effect.own.markets), others=None, weeks=(), other_markets=())
+
+
+def _sides(effect: Effect, least: int) -> str:
+    rows = [(f"changed: {listed(effect.own.markets)}", described(effect.own, least=least))]
     if effect.others is not None:
-        rows.append((f"others: {listed(effect.others.markets)}", described(effect.others)))
+        rows.append((f"others: {listed(effect.others.markets)}", described(effect.others, least=least)))
     lines = "".join(f"<dt>{_escaped(one)}</dt><dd>{_escaped(told)}</dd>" for one, told in rows)
-    return f"<h2>What was counted</h2><dl>{lines}</dl>"
+    return f'<h2>What was counted</h2><dl class="facts">{lines}</dl>'
 
 
-def _rates_table(effect: Effect) -> str:
+def _rates_table(effect: Effect, least: int) -> str:
     def shown(value: float | None) -> str:
         return "–" if value is None else f"{value:.2f}"
+
+    def count(value: int | None) -> str:
+        return f"fewer than {least}" if value is None else str(value)
 
     def part(left_out: bool, after: bool) -> str:
         return "left out" if left_out else "after" if after else "before"
@@ -77,14 +92,14 @@ def _rates_table(effect: Effect) -> str:
         (
             row.week,
             part(row.left_out, row.after),
-            str(row.own_complaints),
+            count(row.own_complaints),
             shown(row.own),
-            str(row.other_complaints),
-            shown(row.others),
+            *((count(row.other_complaints), shown(row.others)) if effect.others is not None else ()),
         )
-        for row in week_rates(effect)
+        for row in week_rates(effect, least=least)
     ]
-    head = ("week", "part", "changed: complaints", "per 1,000", "others: complaints", "per 1,000")
+    beside = ("others: complaints", "per 1,000") if effect.others is not None else ()
+    head = ("week", "part", "changed: complaints", "per 1,000", *beside)
     return _table("Complaints by week", head, rows)
 
 
@@ -93,14 +108,14 @@ def _weeks_table(effect: Effect) -> str:
         (f"{one.week:+d}" if one.week else "0", *_ratio(one.ratio), "left out" if one.left_out else "")
         for one in effect.weeks
     ]
-    return _table("Weeks since the change", ("week", "ratio", "95 % interval", ""), rows)
+    return _table("Weeks since the change", ("week", "ratio", "95 % interval", "part"), rows)
 
 
 def _placebos(effect: Effect) -> str:
     rows = [(f"{one.what} taken for the adopter", *_ratio(one.ratio)) for one in effect.other_markets]
     rows += [(f"change taken to be in {one.what}", *_ratio(one.ratio)) for one in effect.earlier]
     rows.append(("the change itself", *_ratio(effect.ratio)))
-    return _table("What is measured where nothing was changed", ("", "ratio", "95 % interval"), rows)
+    return _table("What is measured where nothing was changed", ("what", "ratio", "95 % interval"), rows)
 
 
 def _ratio(found: Estimate) -> tuple[str, str]:
@@ -109,10 +124,14 @@ def _ratio(found: Estimate) -> tuple[str, str]:
 
 def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     titles = "".join(f'<th scope="col">{_escaped(one)}</th>' for one in head)
-    lines = "".join("<tr>" + "".join(f"<td>{_escaped(one)}</td>" for one in row) + "</tr>" for row in rows)
+    lines = "".join("<tr>" + _cells(row) + "</tr>" for row in rows)
     return (
         f"<table><caption>{_escaped(caption)}</caption><thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table>"
     )
+
+
+def _cells(row: Sequence[str]) -> str:
+    return f'<th scope="row">{_escaped(row[0])}</th>' + "".join(f"<td>{_escaped(one)}</td>" for one in row[1:])
 
 
 def _scroll(label: str, inner: str) -> str:

@@ -15,19 +15,22 @@ from voc.types import Estimate
 
 @dataclass(frozen=True, slots=True)
 class WeekRates:
-    """Complaints per 1,000 of adopters and of the others in one week; None where nothing is known."""
+    """Complaints per 1,000 of adopters and of the others in one week; None where nothing is known.
+
+    Complaints are None where they are too few to be told.
+    """
 
     week: str
     own: float | None
     others: float | None
-    own_complaints: int
-    other_complaints: int
+    own_complaints: int | None
+    other_complaints: int | None
     left_out: bool
     after: bool
 
 
-def week_rates(effect: Effect) -> tuple[WeekRates, ...]:
-    """Return the rates of every week, oldest first."""
+def week_rates(effect: Effect, *, least: int = 0) -> tuple[WeekRates, ...]:
+    """Return the rates of every week, oldest first; those of 1 to `least` - 1 complaints are withheld."""
     panel = effect.panel
     known = panel.known
     own, others = panel.adopters, ~panel.adopters
@@ -39,18 +42,17 @@ def week_rates(effect: Effect) -> tuple[WeekRates, ...]:
         exposure = float(over[rows, place].sum())
         return float(counts[rows, place].sum()) / exposure * PER if exposure > 0 else None
 
-    return tuple(
-        WeekRates(
-            week,
-            rate(own, place),
-            rate(others, place),
-            round(counts[own, place].sum()),
-            round(counts[others, place].sum()),
-            bool(out[place]),
-            bool(after[place]),
+    def told(rows: Flags, place: int) -> tuple[float | None, int | None]:
+        complaints = round(counts[rows, place].sum())
+        return (None, None) if 0 < complaints < least else (rate(rows, place), complaints)
+
+    found = []
+    for place, week in enumerate(panel.weeks):
+        (own_rate, own_count), (other_rate, other_count) = told(own, place), told(others, place)
+        found.append(
+            WeekRates(week, own_rate, other_rate, own_count, other_count, bool(out[place]), bool(after[place]))
         )
-        for place, week in enumerate(panel.weeks)
-    )
+    return tuple(found)
 
 
 def as_values(effect: Effect, name: str) -> dict[str, object]:

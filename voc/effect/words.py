@@ -33,9 +33,14 @@ def sentence(effect: Effect) -> str:
     return f"{_HEAD[effect.verdict]}: {told}{_because(effect)}."
 
 
-def notes(effect: Effect) -> tuple[str, ...]:
-    """Return what a reader must know to judge the verdict, each in one sentence."""
+def notes(effect: Effect, *, own_only: bool = False) -> tuple[str, ...]:
+    """Return what a reader must know to judge the verdict, each in one sentence.
+
+    With `own_only`, nothing is told of markets without the change.
+    """
     found = [*_cause(effect), *effect.panel.remarks, *_left_out(effect), *_before(effect), *_pretended(effect)]
+    if own_only:
+        found = ["Figures of markets that you do not see are left out here.", *_left_out(effect)]
     if effect.could_see is not None:
         found.append(
             f"With these weeks a fall of {effect.could_see:.0%} or more would be seen in 8 of 10 cases, a smaller one "
@@ -44,8 +49,10 @@ def notes(effect: Effect) -> tuple[str, ...]:
     return tuple(found)
 
 
-def described(side: Side) -> str:
-    """Return the counts and rates of one side in words."""
+def described(side: Side, *, least: int = 0) -> str:
+    """Return the counts and rates of one side in words; fewer than `least` complaints are not told."""
+    if 0 < side.before < least or 0 < side.after < least:
+        return f"fewer than {least} complaints before or after, too few to be told"
     before = _rate(side.before, side.exposure_before)
     after = _rate(side.after, side.exposure_after)
     return f"{side.before} complaints before ({before}), {side.after} after ({after})"

@@ -2,35 +2,58 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from markupsafe import Markup
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from voc.access import Act
-from voc.errors import InputError
+from voc.errors import InputError, NotFoundError
 from voc.web.show import page
+from voc.web.spoken import spoken
 from voc.web.views.overview import markets_of
 from voc.web.visit import Visit, needs
 
 if TYPE_CHECKING:
+    from voc.effect.detect import Detectable
     from voc.effect.measure import Effect
 
 Visitor = Annotated[Visit, Depends(needs(Act.VIEW))]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A change with what came of it, as far as it can be said."""
+class Changed:
+    """An adopted proposal or an action that is done; `link` leads to it."""
 
     id: str
     title: str
-    markets: str
+    theme_id: str
+    markets: tuple[str, ...]
     since: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A change with what came of it, as far as it can be said."""
+
+    change: Changed
     verdict: str
     said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a measurement says as HTML; else why there is none, and what could be seen later."""
+
+    section: Markup | None
+    problem: str = ""
+    ahead: Detectable | None = None
 
 
 def router() -> APIRouter:
@@ -41,86 +64,105 @@ def router() -> APIRouter:
     return found
 
 
-def effects(
-    request: Request,
-    visit: Visitor,
-    theme: str = "",
-    market: Annotated[list[str] | None, Query(max_length=100)] = None,
-    since: str = "",
-) -> Response:
+class EffectQuestion(BaseModel):
+    """A change that somebody asks about: of which theme, in which markets, since which day or week."""
+
+    theme: str = Field("", max_length=64)
+    market: list[str] = Field([], max_length=100)
+    since: str = Field("", max_length=20)
+
+
+def effects(request: Request, visit: Visitor, asked: Annotated[EffectQuestion, Query()]) -> Response:
     """List what was adopted or done, each with its verdict; and measure what is asked for."""
-    found, problem = None, ""
-    if theme and market and since:
-        try:
-            for one in market:
-                visit.workspace.seen_market(one)
-            found = visit.workspace.effect(theme, markets=market, since=since)
-        except InputError as error:
-            problem = str(error)
-    names = _names(visit)
+    workspace, names = visit.workspace, _names(visit)
+    told = None
+    if asked.theme and asked.since:
+        markets = tuple(workspace.seen_market(one) for one in asked.market)
+        if markets:
+            told = _told(
+                visit,
+                names,
+                asked.theme,
+                markets,
+                lambda: workspace.effect(asked.theme, markets=markets, since=asked.since),
+            )
+        else:
+            told = Told(None, "Choose the markets that changed.")
     lines: list[Line] = request.app.state.kept.get(("effects", visit.who.markets), lambda: _lines(visit, names))
-    return page(
-        visit,
-        "effects.html",
-        lines=lines,
-        names=names,
-        markets=markets_of(visit),
-        theme=theme,
-        market=market or [],
-        since=since,
-        section=_section(found, names) if found else None,
-        problem=problem,
-    )
+    return page(visit, "effects.html", lines=lines, names=names, markets=markets_of(visit), asked=asked, told=told)
 
 
 def effect(visit: Visitor, change_id: str) -> Response:
-    """Show what came of an adopted proposal or of an action that is done."""
+    """Show what came of an adopted proposal or of an action that is done.
+
+    Raises:
+        NotFoundError: nothing of that id was adopted or done in the markets that the visitor sees.
+    """
     names = _names(visit)
-    found = visit.workspace.effect_of(change_id)
-    for one in found.own.markets:
-        visit.workspace.seen_market(one)
-    return page(
-        visit,
-        "effect.html",
-        name=names.get(found.theme_id, found.theme_id),
-        change=change_id,
-        section=_section(found, names),
-    )
+    change = next((one for one in _changes(visit, names) if one.id == change_id), None)
+    if change is None:
+        raise NotFoundError(
+            f"Nothing called '{change_id[:20]}' was adopted or done in the markets that you see. See the list of "
+            "effects."
+        )
+    told = _told(visit, names, change.theme_id, change.markets, lambda: visit.workspace.effect_of(change.id))
+    return page(visit, "effect.html", change=change, names=names, told=told)
 
 
-def _section(found: Effect, names: dict[str, str]) -> Markup:
+def _told(
+    visit: Visit, names: dict[str, str], theme_id: str, markets: tuple[str, ...], measure: Callable[[], Effect]
+) -> Told:
     from voc.effect.page import as_section
 
-    return Markup(as_section(found, names.get(found.theme_id, found.theme_id)))  # noqa: S704  as_section escapes
+    try:
+        found = measure()
+    except InputError as error:
+        ahead = None
+        with contextlib.suppress(InputError):
+            ahead = visit.workspace.detectable(theme_id, markets=markets)
+        return Told(None, spoken(str(error)), ahead)
+    least = 0 if visit.may(Act.READ) else visit.workspace.services.settings.workspace.k
+    own_only = not all(visit.who.sees(one) for one in found.panel.markets)
+    name = names.get(found.theme_id, found.theme_id)
+    return Told(Markup(as_section(found, name, least=least, own_only=own_only)))  # noqa: S704  as_section escapes
 
 
 def _names(visit: Visit) -> dict[str, str]:
     return {one.theme.id: one.label.name if one.label else one.theme.id for one in visit.workspace.themes()}
 
 
+def _changes(visit: Visit, names: dict[str, str]) -> tuple[Changed, ...]:
+    """Return what was adopted or done in markets that the visitor sees, the newest first."""
+    workspace = visit.workspace
+    known = {row.id: row for row in workspace.proposals()}
+    adopted: dict[str, dict[str, str]] = {}
+    for one in workspace.adoptions():
+        adopted.setdefault(one.proposal_id, {})[one.market] = one.since
+    found = []
+    for proposal_id, places in adopted.items():
+        row = known.get(proposal_id)
+        if row is not None:
+            title = f"{names.get(row.theme_id, row.theme_id)}: clause {row.clause_number} changed"
+            link = f"/proposals/{row.id}" if visit.may(Act.READ) else ""
+            found.append(Changed(row.id, title, row.theme_id, tuple(places), min(places.values()), link))
+    for action in workspace.actions():
+        if action.state == "done":
+            since = action.done_on or ""
+            found.append(
+                Changed(action.id, action.duty, action.theme_id, action.markets, since, f"/actions/{action.id}")
+            )
+    seen = [one for one in found if all(visit.who.sees(market) for market in one.markets)]
+    return tuple(sorted(seen, key=lambda one: one.since, reverse=True))
+
+
 def _lines(visit: Visit, names: dict[str, str]) -> list[Line]:
     from voc.effect.words import sentence
 
-    workspace = visit.workspace
-    known = {row.id: row for row in workspace.proposals()}
-    adopted: dict[str, list[tuple[str, str]]] = {}
-    for one in workspace.adoptions():
-        if one.proposal_id in known:
-            adopted.setdefault(one.proposal_id, []).append((one.market, one.since))
-    found = []
-    for proposal_id, places in adopted.items():
-        row = known[proposal_id]
-        title = f"{names.get(row.theme_id, row.theme_id)}: clause {row.clause_number}"
-        found.append((proposal_id, title, [market for market, _ in places], min(since for _, since in places)))
-    for action in workspace.actions():
-        if action.state == "done" and set(action.markets) <= set(workspace.services.seen_markets):
-            found.append((action.id, action.duty, list(action.markets), action.done_on or ""))
     lines = []
-    for change_id, title, markets, since in sorted(found, key=lambda one: one[3], reverse=True):
+    for change in _changes(visit, names):
         try:
-            measured = workspace.effect_of(change_id)
-            verdict, said = measured.verdict.value, sentence(measured)
+            measured = visit.workspace.effect_of(change.id)
+            lines.append(Line(change, measured.verdict.value, sentence(measured)))
         except InputError as error:
-            verdict, said = "cannot tell yet", str(error)
-        lines.append(Line(change_id, title, ", ".join(markets), since, verdict, said))
+            lines.append(Line(change, "cannot tell yet", spoken(str(error))))
     return lines
