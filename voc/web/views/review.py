@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Depends
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from voc.access import Act
 from voc.errors import InputError
 from voc.web.show import after
 from voc.web.views.proposal_page import proposal_page, refused
 from voc.web.views.proposals import approval_page
-from voc.web.visit import Posted, posted
+from voc.web.visit import Posted, Visit, needs, posted
 
 if TYPE_CHECKING:
     from voc.proposals.edits import Edited
@@ -26,7 +26,14 @@ def router() -> APIRouter:
     found = APIRouter(include_in_schema=False)
     for name, endpoint in _FORMS.items():
         found.add_api_route(f"/proposals/{{proposal_id}}/{name}", endpoint, methods=["POST"])
+        if endpoint is not approve:
+            found.add_api_route(f"/proposals/{{proposal_id}}/{name}", back, methods=["GET"])
     return found
+
+
+def back(visit: Annotated[Visit, Depends(needs(Act.READ))], proposal_id: str) -> Response:
+    """Lead to the proposal, whoever comes back to the address of a form."""
+    return RedirectResponse(f"/proposals/{visit.workspace.proposal(proposal_id).row.id}", status_code=303)
 
 
 def submit(sent: Annotated[Posted, Depends(posted(Act.SUBMIT))], proposal_id: str) -> Response:

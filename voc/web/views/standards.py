@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from markupsafe import Markup
 from starlette.datastructures import UploadFile
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from voc.access import Act
 from voc.errors import InputError, NotFoundError
@@ -55,6 +55,7 @@ def router() -> APIRouter:
     found.add_api_route("/standards", standards, methods=["GET"])
     found.add_api_route("/standards/compare", comparison, methods=["GET"])
     found.add_api_route("/standards/export", export, methods=["GET"])
+    found.add_api_route("/standards/import", import_form, methods=["GET"])
     found.add_api_route("/standards/import", import_files, methods=["POST"])
     found.add_api_route("/standards/{document}", document, methods=["GET"])
     return found
@@ -162,6 +163,11 @@ def _side(visit: Visit, word: str) -> Side:
     if market and not visit.who.sees(market):
         raise NotFoundError(f"There is no edition '{word[:80]}' in the markets that you see.")
     return found
+
+
+def import_form(visit: Visitor) -> Response:
+    """Lead to the form, whoever comes back to the address of its answer."""
+    return RedirectResponse("/standards#import", status_code=303)
 
 
 def import_files(sent: Importer) -> Response:
