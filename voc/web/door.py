@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voc.web import errors
@@ -30,6 +31,7 @@ _DATA: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; for
 
 MEGABYTE: Final = 1 << 20
 SMALL_BODY: Final = 2 * MEGABYTE
+_DIGITS: Final = 15
 
 _TOO_LARGE: Final = "What was sent is larger than {most} MB, the most that is taken here. Send less, or in parts."
 
@@ -72,12 +74,11 @@ class Door:
         most = self.upload_bytes if self.upload_path and scope["path"] == self.upload_path else SMALL_BODY
         limited = _Limited(receive, most)
         try:
-            if int(Headers(scope=scope).get("content-length") or 0) > most:
-                raise _TooLargeError
+            limited.check_told(Headers(scope=scope).get("content-length", ""))
             await self.app(inner, limited, guarded)
-        except _TooLargeError:
+        except HTTPException as error:
             if not begun:
-                answer = errors.refusal(inner, 413, "InputError", _TOO_LARGE.format(most=most // MEGABYTE))
+                answer = errors.refusal(inner, error.status_code, "InputError", error.detail)
                 await answer(inner, receive, guarded)
         except Exception as error:  # noqa: BLE001  the door: nothing may reach people as a traceback
             answer = errors.fault(inner, error)
@@ -93,20 +94,30 @@ class Door:
             headers.setdefault("strict-transport-security", "max-age=31536000")
 
 
-class _TooLargeError(Exception):
-    """More came than is taken."""
-
-
 class _Limited:
     """Hands on what comes, up to so many bytes."""
 
     def __init__(self, receive: Receive, most: int) -> None:
-        self.receive, self.left = receive, most
+        self.receive, self.most, self.left = receive, most, most
+
+    def check_told(self, length: str) -> None:
+        """Refuse a body whose told length is too large, or is none.
+
+        Raises:
+            HTTPException: it is; the frameworks inside hand it on as it is.
+        """
+        if length and not (length.isascii() and length.isdecimal()):
+            raise HTTPException(400, "The length that came with the request is no number.")
+        if length and (len(length) > _DIGITS or int(length) > self.most):
+            raise self._too_large()
 
     async def __call__(self) -> Message:
         message = await self.receive()
         if message["type"] == "http.request":
             self.left -= len(message.get("body", b""))
             if self.left < 0:
-                raise _TooLargeError
+                raise self._too_large()
         return message
+
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, _TOO_LARGE.format(most=self.most // MEGABYTE))

@@ -61,7 +61,7 @@ _TITLES: Final[Mapping[int, str]] = {
     503: "Not now",
 }
 
-_WAIT_S: Final = 900
+WAIT_S: Final = 900
 
 _FAULT: Final = "This is a fault of voc, not yours. What is stored is whole. The server's log says where it was."
 
@@ -127,11 +127,13 @@ async def _answer(request: Request, error: Exception) -> Response:
         return await _sign_in_first(request)
     if isinstance(error, VocError):
         status = status_of(error)
-        headers = {429: {"retry-after": str(_WAIT_S)}, 401: {"www-authenticate": "Bearer"}}.get(status)
+        headers = {429: {"retry-after": str(WAIT_S)}, 401: {"www-authenticate": "Bearer"}}.get(status)
         return refusal(scope, status, type(error).__name__, str(error), headers=headers, again=_again(request))
     if isinstance(error, RequestValidationError):
         return refusal(scope, 422, InputError.__name__, " ".join(_sentence(one) for one in error.errors()))
     if isinstance(error, HTTPException):
+        if error.status_code == 400 and scope["path"].startswith(API):
+            return refusal(scope, 422, InputError.__name__, "The body cannot be read as JSON.")
         kind, said = _ABSENT.get(error.status_code, (InputError.__name__, str(error.detail)))
         return refusal(scope, error.status_code, kind, said, headers=error.headers)
     return fault(scope, error)

@@ -13,6 +13,8 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from voc.errors import InputError, NotAllowedError, SignInError, TooManyTriesError
+from voc.web.door import SMALL_BODY
+from voc.web.errors import WAIT_S
 from voc.web.show import local_path, plain_page
 from voc.web.visit import COOKIE, MOST_FIELDS
 
@@ -61,7 +63,10 @@ async def sign_in(request: Request) -> Response:
         )
     except (SignInError, TooManyTriesError) as error:
         status = 429 if isinstance(error, TooManyTriesError) else 401
-        return _form(request, wanted, status=status, said=str(error), kept=kept, target=target)
+        refused = _form(request, wanted, status=status, said=str(error), kept=kept, target=target)
+        if status == 429:
+            refused.headers["retry-after"] = str(WAIT_S)
+        return refused
     answer: Response
     if target != "/" and kept:
         session = await run_in_threadpool(workspace.doorkeeper.session, token, now=workspace.services.clock())
@@ -69,9 +74,14 @@ async def sign_in(request: Request) -> Response:
         answer = plain_page(request, "send_again.html", kept=kept, target=target, csrf=csrf)
     else:
         answer = RedirectResponse(wanted, status_code=303)
-    answer.set_cookie(COOKIE, token, max_age=_LONG_S, path="/", secure=True, httponly=True, samesite="lax")
+    keep_session(answer, token)
     answer.delete_cookie(BEFORE, path="/", secure=True, httponly=True, samesite="strict")
     return answer
+
+
+def keep_session(answer: Response, token: str) -> None:
+    """Let the browser keep a session."""
+    answer.set_cookie(COOKIE, token, max_age=_LONG_S, path="/", secure=True, httponly=True, samesite="lax")
 
 
 async def sign_out(request: Request) -> Response:
@@ -88,15 +98,22 @@ async def sign_out(request: Request) -> Response:
 
 
 async def session_over(request: Request) -> Response:
-    """Return the sign-in page for a form that came without a session, with all that was typed inside."""
-    fields = await request.form(max_files=20, max_fields=MOST_FIELDS)
-    kept = [
-        (name, value)
-        for name, value in fields.multi_items()
-        if name not in {"csrf", "password"} and not isinstance(value, UploadFile)
-    ]
+    """Return the sign-in page for a form that came without a session, with all that was typed inside.
+
+    A form that is large, or does not say how large it is, has files: nobody knows its sender, so it is not read.
+    """
+    told, target = request.headers.get("content-length", ""), local_path(request.url.path)
+    if not told.isdecimal() or int(told) > SMALL_BODY:
+        said = "Your session is over, and what you sent was not taken. Sign in again, then choose the file again."
+        return _form(request, "/", status=401, said=said)
+    async with request.form(max_files=20, max_fields=MOST_FIELDS) as fields:
+        kept = [
+            (name, value)
+            for name, value in fields.multi_items()
+            if name not in {"csrf", "password"} and not isinstance(value, UploadFile)
+        ]
     said = "Your session is over. Sign in again: nothing that you typed is lost, you can send it right after."
-    return _form(request, "/", status=401, said=said, kept=kept, target=local_path(request.url.path))
+    return _form(request, "/", status=401, said=said, kept=kept, target=target)
 
 
 def _form(
