@@ -13,6 +13,7 @@ from voc.errors import ConflictError, InputError
 from voc.proposals.approve import clause_now
 from voc.proposals.blocks_html import article
 from voc.proposals.consult import PARTS
+from voc.proposals.gate import title_of
 from voc.proposals.proposal_blocks import proposal_blocks
 from voc.proposals.shown import Shown
 from voc.proposals.states import EDITABLE, MOVES, Reason, State
@@ -118,6 +119,7 @@ def proposal_page(visit: Visit, shown: Shown, *, refused: Refused | None = None)
         forms=_forms(visit, shown, beside),
         reasons=[one.value for one in Reason],
         parts=PARTS,
+        title_of=title_of,
         refused=refused,
         since=since(versions, refused),
         acts=workspace.audit(subject=row.id, limit=30) if visit.may(Act.READ_AUDIT) else (),
