@@ -36,6 +36,7 @@ ALLOWED = {
     Act.CLOSE_ACTION: "operations owner admin",
     Act.READ_AUDIT: "owner admin",
     Act.SAVE_SEARCH: "operations analyst consulted owner admin",
+    Act.RUN: "analyst owner admin",
     Act.EDIT_THEMES: "analyst owner admin",
     Act.INGEST: "analyst owner admin",
     Act.IMPORT_STANDARD: "owner admin",

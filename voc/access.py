@@ -42,6 +42,7 @@ class Act(StrEnum):
     CLOSE_ACTION = "close an action"
     READ_AUDIT = "read the audit log"
     SAVE_SEARCH = "keep a search"
+    RUN = "start and stop runs"
     EDIT_THEMES = "change themes"
     INGEST = "bring in feedback and figures"
     IMPORT_STANDARD = "import a standard"
@@ -73,6 +74,7 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = MappingProxyType(
         Act.CLOSE_ACTION: _FIELD,
         Act.READ_AUDIT: _DECIDERS,
         Act.SAVE_SEARCH: _EVERYONE_WHO_READS,
+        Act.RUN: _DRAFTERS,
         Act.EDIT_THEMES: _DRAFTERS,
         Act.INGEST: _DRAFTERS,
         Act.IMPORT_STANDARD: _DECIDERS,

@@ -21,8 +21,9 @@ VocError
 │   ├── InvalidAnswer     answered, but not in our schema after every re-ask
 │   └── BudgetSpent       the token or time budget of the run is used up
 ├── DiskFullError         no room left; nothing stored was lost                          exit 6
-└── SendError             a report could not be handed over                              exit 7
-    └── UnsureSendError   nobody can say whether it arrived
+├── SendError             a report could not be handed over                              exit 7
+│   └── UnsureSendError   nobody can say whether it arrived
+└── RunCancelledError     somebody stopped the run; the same command goes on             exit 8
 """
 
 from __future__ import annotations
@@ -104,6 +105,12 @@ class InvalidAnswer(LLMError):
 
 class BudgetSpent(LLMError):
     """The token or time budget of this run is used up."""
+
+
+class RunCancelledError(VocError):
+    """Somebody stopped the run; what its steps did is stored, and the same command goes on."""
+
+    exit_code = 8
 
 
 class DiskFullError(VocError):

@@ -9,7 +9,6 @@ import os
 import resource
 import secrets
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
@@ -18,19 +17,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final, TypeVar
 
-from voc.errors import DiskFullError, NotFoundError, StoreError, VocError
+from voc.errors import DiskFullError, NotFoundError, RunCancelledError, StoreError, VocError
 from voc.failpoints import reach
 from voc.llm.chain import Chain
 from voc.resources import pipelines_dir
+from voc.runner.pulse import Pulse
+from voc.runner.versions import versions
 from voc.store import leases, runs
 from voc.store.runs import StepRow
 from voc.store.times import to_text
 from voc.types import Progress, no_progress
-from voc.version import VERSION
 from voc.wiring import Services
 
 LEASE: Final = "workspace"
-_BEAT_S: Final = 15.0
 
 T = TypeVar("T")
 
@@ -52,6 +51,7 @@ class Job:
     market: str | None
     run_id: str
     announce: Announce = silent
+    pulse: Pulse | None = None
     results: dict[str, object] = field(default_factory=dict)
 
     @cached_property
@@ -62,25 +62,37 @@ class Job:
     def step(self, name: str, act: Callable[[Job, Progress], T]) -> T:
         """Run one step and record how long it took, how much memory it needed and what it did."""
         progress = self.announce(name)
+        if self.pulse is not None:
+            self.pulse.begin(name)
+            progress = self.pulse.watched(name, progress)
         started, start = self.services.stamp, time.perf_counter()
         _forget_peak()
+        self._record(name, to_text(started.at), start, {}, None, state="running")
         try:
             result = act(self, progress)
         except VocError as error:
-            self._record(name, to_text(started.at), start, {}, str(error))
+            state = "cancelled" if isinstance(error, RunCancelledError) else "failed"
+            self._record(name, to_text(started.at), start, {}, str(error), state=state)
             raise
-        self.results[name] = result
         self._record(name, to_text(started.at), start, _plain(result), None)
+        self.results[name] = result
         return result
 
     def _record(
-        self, name: str, started_at: str, start: float, result: Mapping[str, object], error: str | None
+        self,
+        name: str,
+        started_at: str,
+        start: float,
+        result: Mapping[str, object],
+        error: str | None,
+        *,
+        state: str = "done",
     ) -> None:
         row = StepRow(
             self.run_id,
             name,
             len(self.results),
-            "failed" if error else "done",
+            state,
             started_at,
             None,
             time.perf_counter() - start,
@@ -103,10 +115,10 @@ def run_pipeline(
     """
     pipeline = _load(name)
     run_id = secrets.token_hex(8)
-    job = Job(services, week, market, run_id, announce)
     config = hashlib.sha256(services.settings.model_dump_json().encode()).hexdigest()[:16]
-    manifest = {"voc": VERSION, "market": market or "", "encoder": services.settings.models.encoder}
-    with held_lease(services, run_id):
+    manifest = {**versions(), "market": market or "", "encoder": services.settings.models.encoder}
+    with held_lease(services, run_id) as pulse:
+        job = Job(services, week, market, run_id, announce, pulse)
         with services.database.write() as connection:
             runs.abandon(connection, services.stamp)
             runs.start(
@@ -119,26 +131,27 @@ def run_pipeline(
                 manifest=manifest,
             )
         error: str | None = "stopped"
+        cancelled = False
         try:
             pipeline.run(job)
             error = None
         except VocError as problem:
-            error = str(problem)
+            error, cancelled = str(problem), isinstance(problem, RunCancelledError)
             raise
         finally:
             reach("run.before-finish")
-            _finish(services, run_id, error)
+            _finish(services, run_id, error, cancelled=cancelled)
     return job
 
 
-def _finish(services: Services, run_id: str, error: str | None) -> None:
+def _finish(services: Services, run_id: str, error: str | None, *, cancelled: bool) -> None:
     ignored = contextlib.suppress(StoreError, DiskFullError) if error else contextlib.nullcontext()
     with ignored, services.database.write() as connection:
-        runs.finish(connection, services.stamp, run_id=run_id, error=error)
+        runs.finish(connection, services.stamp, run_id=run_id, error=error, cancelled=cancelled)
 
 
 @contextlib.contextmanager
-def held_lease(services: Services, run_id: str) -> Iterator[None]:
+def held_lease(services: Services, run_id: str) -> Iterator[Pulse]:
     """Hold the lease of the workspace and beat while the body runs.
 
     Raises:
@@ -147,14 +160,12 @@ def held_lease(services: Services, run_id: str) -> Iterator[None]:
     holder = f"{socket.gethostname()}:{os.getpid()}:{run_id}"
     with services.database.write() as connection:
         leases.take(connection, services.stamp, name=LEASE, holder=holder, is_dead=_died_here)
-    stop = threading.Event()
-    beating = threading.Thread(target=_beat, args=(services, holder, stop), daemon=True)
-    beating.start()
+    pulse = Pulse(services, run_id, lease=LEASE, holder=holder)
+    pulse.start()
     try:
-        yield
+        yield pulse
     finally:
-        stop.set()
-        beating.join()
+        pulse.stop()
         with contextlib.suppress(VocError), services.database.write() as connection:
             leases.release(connection, name=LEASE, holder=holder)
 
@@ -165,12 +176,6 @@ def _died_here(holder: str) -> bool:
     if host != socket.gethostname() or not process.isdigit():
         return False
     return not Path(f"/proc/{process}").exists() if Path("/proc/self").exists() else False
-
-
-def _beat(services: Services, holder: str, stop: threading.Event) -> None:
-    while not stop.wait(_BEAT_S):
-        with contextlib.suppress(VocError), services.database.write() as connection:
-            leases.beat(connection, services.stamp, name=LEASE, holder=holder)
 
 
 def _load(name: str) -> ModuleType:

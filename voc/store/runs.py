@@ -69,12 +69,15 @@ def start(
     )
 
 
-def finish(connection: Connection, stamp: Stamp, *, run_id: str, error: str | None = None) -> None:
+def finish(
+    connection: Connection, stamp: Stamp, *, run_id: str, error: str | None = None, cancelled: bool = False
+) -> None:
     """Record how a run ended."""
+    state = "cancelled" if cancelled else "failed" if error else "done"
     connection.execute(
         update(schema.run)
         .where(schema.run.c.id == run_id)
-        .values(state="failed" if error else "done", finished_at=to_text(stamp.at), error=error)
+        .values(state=state, finished_at=to_text(stamp.at), error=error)
     )
 
 
