@@ -3,6 +3,8 @@
 import io
 import json
 import smtplib
+import socket
+import threading
 from email import message_from_bytes
 from email.policy import default
 from http.client import RemoteDisconnected
@@ -277,6 +279,50 @@ def test_a_pdf_is_attached_when_asked(posted):
     by_mail(posted, server, pdf=True)
     (file,) = message_from_bytes(server.mail, policy=default).iter_attachments()
     assert (file.get_filename(), file.get_content()[:5]) == ("2024-W40.pdf", b"%PDF-")
+
+
+class Wire(smtplib.SMTP):
+    """The real client, on one end of a pair of sockets; what a server would answer comes from the other."""
+
+    def _get_socket(self, host, port, timeout):
+        here, there = socket.socketpair(socket.AF_UNIX)
+        self.server = threading.Thread(target=self._serve, args=(there,), daemon=True)
+        self.server.start()
+        return here
+
+    def _serve(self, there):
+        lines, self.heard, inside = there.makefile("rb"), [], False
+        there.sendall(b"220 here\r\n")
+        for line in lines:
+            self.heard.append(line)
+            if inside and line != b".\r\n":
+                continue
+            word = line[:4].upper()
+            inside = word == b"DATA"
+            there.sendall(b"354 go on\r\n" if inside else b"221 bye\r\n" if word == b"QUIT" else b"250 well\r\n")
+            if word == b"QUIT":
+                break
+        there.close()
+
+
+def test_the_real_client_hands_over_a_whole_mail(posted):
+    posted.write_report(WEEK, comment="First.\n\n.A line with a dot first.")
+    posted.publish_report(WEEK, why="a dot")
+    made = []
+
+    def connect(*args, **kwargs):
+        made.append(Wire(*args, local_hostname="here.test", **kwargs))
+        return made[0]
+
+    carrier = SmtpCarrier(MailServer("127.0.0.1", 25, "voc@example.org", "none"), plain=connect)
+    posted.services.parts.put("mail carrier", carrier)
+    assert states(posted.send_report(WEEK, to=[ANA])) == [DONE]
+    made[0].server.join(timeout=5)
+    heard = b"".join(made[0].heard)
+    assert b"rcpt TO:<ana@example.org>" in heard
+    mail = heard[heard.index(b"From:") : heard.index(b"\r\n.\r\n")].replace(b"\r\n..", b"\r\n.")
+    text = message_from_bytes(mail, policy=default).get_body(("plain",)).get_content()
+    assert ".A line with a dot first." in text.splitlines()
 
 
 @pytest.mark.parametrize(
