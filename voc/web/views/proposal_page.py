@@ -119,7 +119,7 @@ def proposal_page(visit: Visit, shown: Shown, *, refused: Refused | None = None)
         forms=_forms(visit, shown, beside),
         reasons=[one.value for one in Reason],
         parts=PARTS,
-        title_of=title_of,
+        rule_title=title_of,
         refused=refused,
         since=since(versions, refused),
         acts=workspace.audit(subject=row.id, limit=30) if visit.may(Act.READ_AUDIT) else (),
