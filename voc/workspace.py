@@ -22,6 +22,7 @@ from voc.workspace_pages import PageCalls
 from voc.workspace_people import PeopleCalls
 from voc.workspace_report import ReportCalls
 from voc.workspace_review import ReviewCalls
+from voc.workspace_runs import RunCalls
 from voc.workspace_search import SearchCalls
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
 
 
-class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, ReportCalls, PageCalls):
+class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, ReportCalls, PageCalls, RunCalls):
     """One organisation's feedback, themes, standards and proposals, in one folder.
 
     Use it as a context manager, or close it.

@@ -20,6 +20,7 @@ from voc.cli import (
     models,
     proposals,
     report,
+    runs,
     search,
     serve,
     standards,
@@ -47,6 +48,7 @@ app.add_typer(themes.app, name="themes", help="List and show themes.")
 app.add_typer(standards.app, name="standards", help="Check, import, compare and export standards.")
 app.add_typer(proposals.app, name="proposals", help="List, show, review and adopt proposals.")
 app.add_typer(actions.app, name="actions", help="Give, list and close actions.")
+app.add_typer(runs.app, name="runs", help="List, follow and stop runs.")
 app.add_typer(users.app, name="users", help="Say who may sign in to the pages.")
 app.add_typer(users.tokens, name="tokens", help="Make and end tokens for programs.")
 app.add_typer(audit.app, name="audit", help="Check and list who did what.")

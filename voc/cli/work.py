@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,9 +71,16 @@ def run(
     backfill: Annotated[bool, typer.Option("--backfill", help="Go through all weeks before it one by one.")] = False,
 ) -> None:
     """Embed, find and name themes, index, draft proposals and write the report of a week."""
+    signal.signal(signal.SIGTERM, _stopped)
     with place.open_workspace() as workspace, progress_bars() as announce:
         job = workspace.run(week, market=market, pipeline="backfill" if backfill else "weekly", announce=announce)
     _show_run(job)
+
+
+def _stopped(*_: object) -> None:
+    from voc.errors import RunCancelledError
+
+    raise RunCancelledError("Stopped by a signal. What its steps did is stored; the same command goes on.")
 
 
 def lookup(number: Annotated[str, typer.Argument(help="A tracking or order number.")]) -> None:

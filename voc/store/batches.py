@@ -35,6 +35,21 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A reading of a file as it is stored."""
+
+    batch: Batch
+    tally: Tally
+    actor: str
+    at: str
+
+    @property
+    def id(self) -> str:
+        """Return its id."""
+        return self.batch.id
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A row that was not taken: its number in the file (the first row of data is 1), the field, why, and the row."""
 
@@ -102,3 +117,18 @@ def dead_letters(connection: Connection, *, batch_id: str) -> tuple[DeadLetter, 
     table = schema.dead_letter
     rows = connection.execute(select(table).where(table.c.batch_id == batch_id).order_by(table.c.row_number))
     return tuple(DeadLetter(row.row_number, row.field, row.reason, row.row) for row in rows)
+
+
+def newest(connection: Connection, *, limit: int) -> tuple[BatchRow, ...]:
+    """Return what was read from which file, the newest first."""
+    table = schema.batch
+    rows = connection.execute(select(table).order_by(table.c.at.desc(), table.c.id).limit(limit))
+    return tuple(
+        BatchRow(
+            Batch(row.id, row.kind, row.file_name, row.sha256, row.mapping_hash),
+            Tally(row.rows, row.added, row.known, row.rejected, row.suppressed),
+            row.actor,
+            row.at,
+        )
+        for row in rows
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from voc.errors import NotFoundError
 from voc.store import schema
 from voc.store.times import to_text
 from voc.types import Stamp
@@ -126,6 +127,21 @@ def newest(connection: Connection, *, limit: int = 20) -> tuple[RunRow, ...]:
         select(schema.run).order_by(schema.run.c.started_at.desc(), schema.run.c.id).limit(limit)
     )
     return tuple(RunRow(**row._mapping) for row in found)
+
+
+def get(connection: Connection, run_id: str) -> RunRow:
+    """Return a run by the beginning of its id.
+
+    Raises:
+        NotFoundError: no run, or more than one, begins with it.
+    """
+    table = schema.run
+    query = select(table).where(table.c.id.startswith(run_id, autoescape=True)).order_by(table.c.id).limit(2)
+    found = connection.execute(query).all()
+    if not run_id or len(found) != 1:
+        several = "More than one run begins" if found else "No run begins"
+        raise NotFoundError(f"{several} with '{run_id[:40]}'. List them: voc runs list")
+    return RunRow(**found[0]._mapping)
 
 
 def steps(connection: Connection, *, run_id: str) -> tuple[StepRow, ...]:
