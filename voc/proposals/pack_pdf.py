@@ -20,9 +20,13 @@ def pack_html(pack: Pack) -> str:
     """Return the page that the PDF is printed from."""
     shown = pack.shown
     about = f"{shown.title} · proposal {shown.row.id} · {shown.row.state.replace('_', ' ')}"
-    style = Path(__file__).with_name("pack.css").read_text(encoding="utf-8")
     body = f'<div class="about" aria-hidden="true">{safe(about)}</div>'
-    return page(shown.title, body + article(pack_blocks(pack), anchor=f"p-{shown.row.id}"), extra_css=style)
+    return page(shown.title, body + article(pack_blocks(pack), anchor=f"p-{shown.row.id}"), extra_css=print_css())
+
+
+def print_css() -> str:
+    """Return the style of printed pages: their size and feet, and articles without frames."""
+    return Path(__file__).with_name("pack.css").read_text(encoding="utf-8")
 
 
 def pack_pdf(pack: Pack) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 from voc.failpoints import reach
 from voc.files import write_atomic
 from voc.proposals.blocks_html import css
+from voc.proposals.pack_pdf import print_css
 from voc.report.charts import trend
 from voc.report.cover import Cover, paragraphs
 from voc.report.cover_text import cover_lines, plain
@@ -53,7 +54,7 @@ def as_html(report: Report, cover: Cover | None = None, *, medium: Medium = Medi
         new_ids={line.row.theme_id for line in report.new_themes},
         new_themes=[one for one in report.new_themes if not masked or one.row.complaints >= report.k],
         trend=_trend,
-        series=lambda line: " · ".join(map(count, line.row.series)),
+        series=lambda line: ("  " if medium is Medium.PRINT else " · ").join(map(count, line.row.series)),
         count=count,
         share=lambda found: "–" if masked and found.comments < report.k else percent(found.share),
         untold=untold(report) if masked else frozenset(),
@@ -100,8 +101,10 @@ def _about(report: Report, cover: Cover | None) -> str:
 def _style(medium: Medium) -> str:
     here = Path(__file__).parent
     names = {Medium.FILE: ("report", "dark"), Medium.PRINT: ("report", "print"), Medium.MAIL: ("report",)}[medium]
-    own = "".join((here / f"{name}.css").read_text(encoding="utf-8") for name in names)
-    return own if medium is Medium.MAIL else css() + own
+    own = [(here / f"{name}.css").read_text(encoding="utf-8") for name in names]
+    if medium is Medium.PRINT:
+        own.insert(1, print_css())
+    return "".join(own if medium is Medium.MAIL else [css(), *own])
 
 
 def _harmless(value: object) -> object:
