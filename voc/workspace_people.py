@@ -68,10 +68,28 @@ class PeopleCalls:
         with self.services.database.read() as connection:
             return people.every(connection)
 
+    def person(self, name: str) -> PersonRow:
+        """Return somebody by name.
+
+        Raises:
+            NotFoundError: there is nobody of that name.
+        """
+        from voc.store import people
+
+        self._check()
+        with self.services.database.read() as connection:
+            return people.get(connection, name)
+
     def change_person(
-        self, name: str, *, role: str = "", markets: Sequence[str] | None = None, active: bool | None = None
+        self,
+        name: str,
+        *,
+        role: str = "",
+        markets: Sequence[str] | None = None,
+        active: bool | None = None,
+        why: str = "",
     ) -> PersonRow:
-        """Change what somebody may do or see, or whether they may sign in.
+        """Change what somebody may do or see, or whether they may sign in; the reason goes into the audit log.
 
         Raises:
             NotFoundError: there is nobody of that name.
@@ -90,6 +108,7 @@ class PeopleCalls:
                 role=role_named(role) if role else None,
                 markets=None if markets is None else self._markets(markets),
                 state=state,
+                why=why,
             )
 
     def set_password(self, name: str, password: str) -> None:
@@ -107,6 +126,26 @@ class PeopleCalls:
         kept = hash_password(password, name=name)
         with self.services.database.write() as connection:
             people.set_password(connection, self.services.stamp, name, password_hash=kept)
+
+    def change_password(self, old: str, new: str, *, address: str) -> str:
+        """Change one's own password, which ends one's sessions, and return what the browser keeps of a new one.
+
+        Raises:
+            TooManyTriesError: too many tries failed.
+            InputError: the old password is wrong, or the new one cannot be used or is the old one.
+        """
+        from voc.errors import SignInError
+
+        services = self.services
+        name = services.stamp.actor
+        try:
+            self.doorkeeper.prove(name, old, address=address, now=services.clock())
+        except SignInError as error:
+            raise InputError("The old password is wrong. Nothing was changed.") from error
+        if old == new:
+            raise InputError("The new password is the old one. Choose another.")
+        self.set_password(name, new)
+        return self.doorkeeper.begin(name, now=services.clock())
 
     def add_token(self, *, title: str, scopes: Sequence[str], days: int = 90, person: str = "") -> tuple[TokenRow, str]:
         """Make a token for oneself, or as an admin for somebody; return it with its text, which is told once.

@@ -100,8 +100,9 @@ def change(
     role: Role | None = None,
     markets: Sequence[str] | None = None,
     state: str | None = None,
+    why: str = "",
 ) -> PersonRow:
-    """Change what somebody may do or see; it holds from their next request on.
+    """Change what somebody may do or see, with the reason where one is given; it holds from their next request on.
 
     Raises:
         NotFoundError: there is nobody of that name.
@@ -120,7 +121,8 @@ def change(
     connection.execute(update(schema.person).where(schema.person.c.name == name).values(**values))
     if before.is_active and before.role == Role.ADMIN:
         _an_admin_is_left(connection)
-    audit.record(connection, stamp, action="change person", subject=name, detail=values)
+    detail = {**values, "why": why} if why else values
+    audit.record(connection, stamp, action="change person", subject=name, detail=detail)
     if state == DISABLED:
         connection.execute(delete(schema.session).where(schema.session.c.person == name))
     return get(connection, name)

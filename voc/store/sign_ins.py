@@ -82,6 +82,23 @@ def end_session(connection: Connection, id_hash: str) -> None:
     connection.execute(delete(schema.session).where(schema.session.c.id_hash == id_hash))
 
 
+def sessions_of(connection: Connection, person: str) -> tuple[tuple[str, str, str], ...]:
+    """Return hash, beginning and last use of somebody's sessions, the last used first."""
+    table = schema.session
+    rows = connection.execute(
+        select(table.c.id_hash, table.c.begun_at, table.c.seen_at)
+        .where(table.c.person == person)
+        .order_by(table.c.seen_at.desc(), table.c.id_hash)
+    )
+    return tuple((row.id_hash, row.begun_at, row.seen_at) for row in rows)
+
+
+def end_sessions(connection: Connection, person: str, *, but: str = "") -> int:
+    """End somebody's sessions, all but one, and return how many ended."""
+    table = schema.session
+    return connection.execute(delete(table).where(table.c.person == person, table.c.id_hash != but)).rowcount
+
+
 def end_old_sessions(connection: Connection, *, begun_before: str, seen_before: str) -> None:
     """Forget sessions that are over."""
     table = schema.session

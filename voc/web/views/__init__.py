@@ -5,7 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from voc.web.views import (
+    account,
     actions,
+    admin,
     audit,
     comments,
     effect,
@@ -22,7 +24,9 @@ from voc.web.views import (
 )
 
 _NOUNS = (
+    account,
     actions,
+    admin,
     audit,
     comments,
     effect,

@@ -72,6 +72,7 @@ class Since:
 
     seen: int
     newest: VersionRow
+    theirs: str
     changed: Markup
     yours: Markup | None
 
@@ -136,7 +137,7 @@ def since(versions: Sequence[VersionRow], refused: Refused | None) -> Since | No
         return None
     theirs = _text(versions[-1])
     yours = _marks(theirs, refused.typed["text"]) if refused.form == "edit" else None
-    return Since(seen.version, versions[-1], _marks(_text(seen), theirs), yours)
+    return Since(seen.version, versions[-1], theirs, _marks(_text(seen), theirs), yours)
 
 
 def _beside(visit: Visit, shown: Shown) -> Beside:
