@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from reported import NOW, RAIN, WEEK, acting, late, ran, redelivered
+from counted import stored
+from reported import COUNTS, NOW, RAIN, WEEK, acting, late, ran, redelivered
 
 from voc.access import Role
 from voc.errors import BusyError, ConflictError, InputError, NotAllowedError, NotFoundError
 from voc.report.author import Author, publish
-from voc.store import leases, reports
+from voc.store import changed, leases, reports
 from voc.store.erase import erase
 from voc.store.reports import Place
 from voc.types import Stamp
@@ -310,6 +311,27 @@ def test_a_viewer_sees_figures_without_single_comments_and_writes_nothing(report
     for call in calls:
         with pytest.raises(NotAllowedError, match="viewer may not"):
             call()
+
+
+@pytest.mark.parametrize(("role", "words"), [(Role.OPERATIONS, ""), (Role.VIEWER, ""), (Role.OWNER, "Unfinished")])
+def test_words_that_are_not_published_are_seen_by_those_who_write(reported, role, words):
+    reported.write_report(WEEK, headline="Unfinished")
+    found = acting(reported, role).report_draft(WEEK)
+    (file,) = acting(reported, role).report_files(WEEK, "", ["html"])
+    assert (found.words.headline, found.cover.words.headline) == (words, words)
+    assert ("Unfinished" in file.data.decode()) == bool(words)
+
+
+def test_both_databases_tell_what_changed_since(database, stamp):
+    stored(database, COUNTS)
+    before = "2024-01-01T00:00:00.000000Z"
+    with database.read() as connection:
+        assert changed.since(connection, before, week=WEEK, markets=["US", "DE", "JP"]) == changed.Since()
+        found = changed.since(connection, "2023-12-31T00:00:00.000000Z", week=WEEK, markets=["US"])
+    assert ("US", WEEK, 19) in [(one.market, one.week, one.comments) for one in found.late]
+    assert (WEEK, 12) in [(one.week, one.comments) for one in found.late_in if one.theme_id == "rain"]
+    assert found.deliveries[-1] == ("US", WEEK)
+    assert (found.refitted, found.moved, {one[0] for one in found.deliveries}) == (True, (), {"US"})
 
 
 def test_editions_of_both_databases_are_kept_whole(database, stamp):

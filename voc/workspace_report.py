@@ -29,15 +29,14 @@ class ReportCalls(PageCalls):
     def report_draft(self, week: str, market: str = "") -> DraftReport:
         """Return the report of a week as it would be published now.
 
+        Who writes no reports sees the machine's part of it only: an author's words are for everyone once published.
+
         Raises:
             BusyError: the week is still being run.
         """
-        from dataclasses import replace
-
         from voc.runner import weekly
 
-        found = weekly.draft(self._report_job(week, market))
-        return replace(found, report=weekly.for_reader(self.services, found.report))
+        return weekly.draft_for_reader(self.services, weekly.draft(self._report_job(week, market)))
 
     def write_report(
         self,

@@ -129,6 +129,14 @@ def for_reader(services: Services, report: Report) -> Report:
     return replace(with_quotes(report, lambda _shown: None), proposal_sections=())
 
 
+def draft_for_reader(services: Services, found: DraftReport) -> DraftReport:
+    """Return a draft as the reader's role may see it: the author's words only where the role writes reports."""
+    shown = replace(found, report=for_reader(services, found.report))
+    if may(services.role, Act.WRITE_REPORT):
+        return shown
+    return replace(shown, words=Words(), cover=Cover(Words()), quotes=())
+
+
 def check_sees(services: Services, market: str) -> None:
     """Let only those pass who see the market of a report; that of the network shows every market.
 
