@@ -168,8 +168,9 @@ def duties(desk: Desk) -> tuple[Duty, ...]:
 def _own_turn(desk: Desk, row: ProposalRow, wrote: Authored) -> list[str]:
     me = desk.stamp.actor.casefold()
     own = {wrote.first.casefold(), wrote.newest.casefold()}
-    if row.state == State.IN_REVIEW and may(desk.role, Act.DECIDE):
-        return [] if desk.rules.four_eyes and me in own else ["your decision"]
+    may_decide = may(desk.role, Act.DECIDE) and not (desk.rules.four_eyes and me in own)
+    if row.state == State.IN_REVIEW and may_decide:
+        return ["your decision"]
     if wrote.newest.casefold() != me:
         return []
     return ["your draft, to be handed in" if row.state == State.DRAFT else "your wording"]
