@@ -41,8 +41,8 @@ browser:
 test: $(VENV)/.dev models browser ## Run the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 15
 
-soak: $(VENV)/.dev models ## Run the long loops: many random kills
-	VOC_SOAK=1 $(BIN)/python -m pytest tests/test_kill.py tests/test_search_kill.py --timeout 7200
+soak: $(VENV)/.dev models ## Run the long loops: many random kills, many questions to the API
+	VOC_SOAK=1 $(BIN)/python -m pytest tests/test_kill.py tests/test_search_kill.py tests/test_openapi.py --timeout 7200
 
 lint: $(VENV)/.dev ## Check style and floors
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ from voc.web.api import (
     effects,
     proposals,
     reports,
+    runs,
     schema,
     search,
     standards,
@@ -21,5 +22,5 @@ from voc.web.api import (
 
 def routers() -> tuple[APIRouter, ...]:
     """Return every router of the API."""
-    nouns = (schema, weeks, search, themes, standards, proposals, decisions, actions, effects, reports, audit)
+    nouns = (schema, weeks, search, themes, standards, proposals, decisions, actions, effects, reports, runs, audit)
     return tuple(one.router() for one in nouns)
