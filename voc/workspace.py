@@ -24,6 +24,7 @@ from voc.workspace_report import ReportCalls
 from voc.workspace_review import ReviewCalls
 from voc.workspace_runs import RunCalls
 from voc.workspace_search import SearchCalls
+from voc.workspace_start import StartCalls
 
 if TYPE_CHECKING:
     from voc.access import Who
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
 
 
-class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, ReportCalls, PageCalls, RunCalls):
+class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, ReportCalls, PageCalls, RunCalls, StartCalls):
     """One organisation's feedback, themes, standards and proposals, in one folder.
 
     Use it as a context manager, or close it.
