@@ -19,6 +19,7 @@ from voc.web import api, errors, health, signing, static_files, views
 from voc.web.door import MEGABYTE, Door
 from voc.web.guard import check_guarded
 from voc.web.kept import Kept
+from voc.web.streams import Streams
 
 if TYPE_CHECKING:
     from voc.workspace import Workspace
@@ -107,6 +108,7 @@ def _app(workspace: Workspace, hosts: Sequence[str], life: _Life | None, *, tls:
     )
     app.state.workspace, app.state.warming = workspace, False
     app.state.kept = Kept(workspace.services.database)
+    app.state.streams = Streams()
     errors.install(app)
     for one in (signing.router(), static_files.router(), health.router(), *views.routers()):
         app.include_router(one)

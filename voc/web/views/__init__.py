@@ -17,8 +17,10 @@ from voc.web.views import (
     proposals,
     report,
     review,
+    runs,
     search,
     standards,
+    start,
     theme_edits,
     themes,
 )
@@ -36,8 +38,10 @@ _NOUNS = (
     proposals,
     report,
     review,
+    runs,
     search,
     standards,
+    start,
     theme_edits,
     themes,
 )
