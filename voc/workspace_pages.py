@@ -90,6 +90,16 @@ class PageCalls:
         get = places or (lambda: places_of(self.services))
         return beside_theme(self.services, theme_id, markets=markets, week=self.run_week(week), places=get)
 
+    def theme_names(self, *, least: int = 1) -> dict[str, str]:
+        """Return the names of the themes with at least so many comments, the largest first."""
+        from voc.store import counts, labels
+
+        with self.services.database.read() as connection:
+            sizes = counts.theme_sizes(connection)
+            names = labels.names_in_force(connection, language=self.services.settings.workspace.reader_language)
+        largest = sorted(sizes, key=lambda one: (-sizes[one], one))
+        return {one: names.get(one, one) for one in largest if sizes[one] >= least}
+
     def clause_places(self) -> Places | None:
         """Return the clauses in force today as vectors; None where there is no standard or no theme yet."""
         from voc.runner.theme_pages import places_of

@@ -16,6 +16,7 @@ from voc.store.actions import ActionRow
 from voc.web.errors import status_of
 from voc.web.show import after, page
 from voc.web.spoken import spoken
+from voc.web.views.effect import names_of
 from voc.web.views.overview import markets_of
 from voc.web.visit import Posted, Visit, needs, posted
 
@@ -116,7 +117,6 @@ def _list(
     opened = [row for row in rows if row.state == "open"]
     closed = sorted((row for row in rows if row.state != "open"), key=lambda row: row.done_on or row.due or "")[::-1]
     document = visit.workspace.services.settings.proposals.document
-    themes = visit.workspace.themes()
     k = visit.workspace.services.settings.workspace.k
     return page(
         visit,
@@ -128,8 +128,8 @@ def _list(
         at=at,
         pages=-(-len(closed) // _PAGE),
         today=today,
-        names={one.theme.id: one.label.name if one.label else one.theme.id for one in themes},
-        offered=[one.theme.id for one in themes if one.comments >= k],
+        names=names_of(visit),
+        offered=list(names_of(visit, least=k)),
         clauses=_clauses(visit, document) if visit.may(Act.OPEN_ACTION) else {},
         document=document,
         markets=markets_of(visit),
@@ -142,14 +142,13 @@ def _one(
     visit: Visit, action_id: str, *, error: InputError | None = None, typed: dict[str, str] | None = None
 ) -> Response:
     row, events = visit.workspace.action(action_id)
-    names = {one.theme.id: one.label.name if one.label else one.theme.id for one in visit.workspace.themes()}
     return page(
         visit,
         "action.html",
         status=status_of(error) if error else 200,
         row=row,
         events=events,
-        names=names,
+        names=names_of(visit),
         today=visit.workspace.services.stamp.at.date().isoformat(),
         problem=spoken(str(error)) if error else "",
         typed=typed or {},

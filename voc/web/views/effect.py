@@ -74,7 +74,7 @@ class EffectQuestion(BaseModel):
 
 def effects(request: Request, visit: Visitor, asked: Annotated[EffectQuestion, Query()]) -> Response:
     """List what was adopted or done, each with its verdict; and measure what is asked for."""
-    workspace, names = visit.workspace, _names(visit)
+    workspace, names = visit.workspace, names_of(visit)
     told = None
     if asked.theme and asked.since:
         markets = tuple(workspace.seen_market(one) for one in asked.market)
@@ -89,7 +89,17 @@ def effects(request: Request, visit: Visitor, asked: Annotated[EffectQuestion, Q
         else:
             told = Told(None, "Choose the markets that changed.")
     lines: list[Line] = request.app.state.kept.get(("effects", visit.who.markets), lambda: _lines(visit, names))
-    return page(visit, "effects.html", lines=lines, names=names, markets=markets_of(visit), asked=asked, told=told)
+    offered = names_of(visit, least=workspace.services.settings.workspace.k)
+    return page(
+        visit,
+        "effects.html",
+        lines=lines,
+        names=names,
+        offered=offered,
+        markets=markets_of(visit),
+        asked=asked,
+        told=told,
+    )
 
 
 def effect(visit: Visitor, change_id: str) -> Response:
@@ -98,7 +108,7 @@ def effect(visit: Visitor, change_id: str) -> Response:
     Raises:
         NotFoundError: nothing of that id was adopted or done in the markets that the visitor sees.
     """
-    names = _names(visit)
+    names = names_of(visit)
     change = next((one for one in _changes(visit, names) if one.id == change_id), None)
     if change is None:
         raise NotFoundError(
@@ -127,8 +137,11 @@ def _told(
     return Told(Markup(as_section(found, name, least=least, own_only=own_only)))  # noqa: S704  as_section escapes
 
 
-def _names(visit: Visit) -> dict[str, str]:
-    return {one.theme.id: one.label.name if one.label else one.theme.id for one in visit.workspace.themes()}
+def names_of(visit: Visit, *, least: int = 1) -> dict[str, str]:
+    """Return the names of the themes with at least so many comments, by id, the largest first."""
+    kept = visit.request.app.state.kept
+    found: dict[str, str] = kept.get(("theme names", least), lambda: visit.workspace.theme_names(least=least))
+    return found
 
 
 def _changes(visit: Visit, names: dict[str, str]) -> tuple[Changed, ...]:
