@@ -253,6 +253,26 @@ def test_the_audit_log_goes_on_where_the_page_before_ended(client, workspace):
     assert [one["seq"] for one in (*first["entries"], *second["entries"])] == whole[:6]
 
 
+def test_the_comments_of_a_theme_come_page_by_page_the_newest_first(client, of_us, workspace):
+    theme = workspace.themes()[0].theme.id
+    whole = get(client, f"/themes/{theme[:6]}/comments", limit=500)["comments"]
+    paged_ids, cursor = [], ""
+    while True:
+        page = get(client, f"/themes/{theme}/comments", limit=7, **({"cursor": cursor} if cursor else {}))
+        paged_ids += [one["id"] for one in page["comments"]]
+        cursor = page["cursor"]
+        if not cursor:
+            break
+    assert paged_ids == [one["id"] for one in whole]
+    assert [one["created_at"] for one in whole] == sorted((one["created_at"] for one in whole), reverse=True)
+    assert len(whole) == workspace.theme_comments(theme).total > 14
+    own = get(of_us, f"/themes/{theme}/comments", limit=500)["comments"]
+    assert [one["id"] for one in own] == [one["id"] for one in whole if one["market"] == "US"]
+    assert of_us.get(f"{API}/themes/{theme}/comments", params={"market": "DE"}).status_code == 403
+    complaints = get(client, f"/themes/{theme}/comments", limit=500, kind="complaint", week="2024-W39", lang="en")
+    assert {(one["week"], one["language"]) for one in complaints["comments"]} == {("2024-W39", "en")}
+
+
 # Tags
 
 

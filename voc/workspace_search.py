@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from voc.search.watch import Watched
     from voc.store.filters import Filter
     from voc.store.saved import SavedSearch
+    from voc.store.theme_comments import ThemeComment
     from voc.types import Feedback
 
 
@@ -204,6 +205,37 @@ class SearchCalls:
                 attributes=attributes,
                 theme_ids={name: theme for theme, name in names.items()},
             )
+
+    def comments_of_theme(
+        self,
+        theme_id: str,
+        *,
+        market: str = "",
+        week: str = "",
+        kind: str = "",
+        language: str = "",
+        limit: int = 100,
+        after: tuple[str, str] | None = None,
+    ) -> tuple[ThemeComment, ...]:
+        """Return so many comments of a theme, the newest first, or those after a comment (its time and id).
+
+        Raises:
+            NotAllowedError: the reader's role sees no single comments, or they do not see the market.
+            NotFoundError: no theme, or more than one, begins with that id.
+            InputError: the market is not configured.
+        """
+        from voc.access import check_reads
+        from voc.store import theme_comments, themes
+        from voc.store.filters import Filter
+        from voc.store.theme_comments import Wanted
+
+        services = self.services
+        check_reads(services.role)
+        asked = services.settings.market_codes(market) if market else ()
+        markets = self._seen(Filter(markets=tuple(asked))).markets or services.seen_markets
+        with services.database.read() as connection:
+            wanted = Wanted(themes.get(connection, theme_id).id, tuple(markets), week, kind, language)
+            return theme_comments.comments(connection, wanted, limit=limit, after=after)
 
     def _seen(self, wanted: Filter | None) -> Filter:
         """Return a filter within the markets that the reader sees.

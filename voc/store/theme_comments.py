@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, distinct, func, select
+from sqlalchemy import Connection, Select, and_, distinct, func, or_, select
 
 from voc.store import schema
 
@@ -37,12 +37,18 @@ class ThemeComment:
     kinds: tuple[str, ...]
 
 
-def comments(connection: Connection, wanted: Wanted, *, limit: int, offset: int = 0) -> tuple[ThemeComment, ...]:
-    """Return so many comments, the newest first."""
+def comments(
+    connection: Connection, wanted: Wanted, *, limit: int, offset: int = 0, after: tuple[str, str] | None = None
+) -> tuple[ThemeComment, ...]:
+    """Return so many comments, the newest first; with `after` (a time and an id), those that follow that comment."""
     feedback = schema.feedback
+    found_ids = _of(wanted, feedback.c.id)
+    if after is not None:
+        at, last = after
+        later = and_(feedback.c.created_at == at, feedback.c.id > last)
+        found_ids = found_ids.where(or_(feedback.c.created_at < at, later))
     ids = (
-        _of(wanted, feedback.c.id)
-        .group_by(feedback.c.id, feedback.c.created_at)
+        found_ids.group_by(feedback.c.id, feedback.c.created_at)
         .order_by(feedback.c.created_at.desc(), feedback.c.id)
         .limit(limit)
         .offset(offset)

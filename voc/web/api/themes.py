@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+from voc.errors import InputError
 from voc.trends.week import NETWORK
-from voc.web.api.asked import Id, Reader, Viewer, allows, routes
+from voc.types import Polarity
+from voc.web.api.asked import Id, Reader, Text, Viewer, allows, routes
 from voc.web.api.figures import at_least
-from voc.web.api.paged import PageQuestion, paged
+from voc.web.api.paged import PageQuestion, paged, read_cursor, write_cursor
 from voc.web.api.search import Comment
 from voc.web.api.weeks import Happened, ThemeOfWeek, WeekQuestion, happened, theme_of_week
 from voc.web.views.overview import week_of
 from voc.web.visit import Visit
+from voc.weeks import parse_week
 
 if TYPE_CHECKING:
     from voc.runner.pages import ThemeEntry
@@ -53,6 +56,41 @@ class ThemePage(BaseModel):
     weeks: list[str] = Field(description="The weeks of every series, oldest first.")
     rows: list[ThemeOfWeek] = Field(description="All markets that you see together, then each, where it can be told.")
     history: list[Happened] = Field(description="What happened to it, in order.")
+
+
+class CommentsQuestion(PageQuestion):
+    """Which comments of a theme, and which page of them."""
+
+    market: Text = Field("", description="Only this market, by code.")
+    week: Text = Field("", description="Only this ISO week.")
+    kind: Text = Field("", description="Only these: complaint, praise, request or other.")
+    lang: Text = Field("", description="Only this language, such as en.")
+
+
+class ThemeComment(BaseModel):
+    """A redacted comment of a theme."""
+
+    id: str = Field(description="Its id.")
+    market: str = Field(description="Code of the market.")
+    week: str = Field(description="ISO week.")
+    created_at: str = Field(
+        description="When it was written: ISO 8601, UTC.", json_schema_extra={"format": "date-time"}
+    )
+    language: str = Field(description="Language, such as en.")
+    channel: str = Field(description="How it came; empty where that is not known.")
+    rating: float | None = Field(description="Rating from 1 to 5; null where there is none.")
+    text: str = Field(description="The redacted text as the customer wrote it. Plain text, never HTML.")
+    spans: list[tuple[int, int]] = Field(
+        description="Begin and end of each part that belongs to the theme, in Unicode characters."
+    )
+    kinds: list[str] = Field(description="What these parts are: complaint, praise, request or other.")
+
+
+class ThemeComments(BaseModel):
+    """A page of the comments of a theme."""
+
+    comments: list[ThemeComment] = Field(description="The comments, the newest first.")
+    cursor: str = Field(description="Where the next page begins; empty at the end.")
 
 
 class Part(BaseModel):
@@ -96,6 +134,41 @@ def theme(request: Request, visit: Viewer, theme_id: Id, asked: Annotated[WeekQu
         weeks=list(shown.week.weeks),
         rows=[theme_of_week(shown, one, k) for one in own if asked.market in ("", one.market)],
         history=[happened(one) for one in found.events],
+    )
+
+
+def comments(visit: Reader, theme_id: Id, asked: Annotated[CommentsQuestion, Query()]) -> ThemeComments:
+    """Return comments of a theme."""
+    after = read_cursor(asked.cursor, [str, str]) if asked.cursor else None
+    if asked.kind not in ("", *Polarity):
+        raise InputError(f"There is no kind '{asked.kind[:40]}'. Allowed: {', '.join(Polarity)}.")
+    rows = visit.workspace.comments_of_theme(
+        theme_id,
+        market=asked.market,
+        week=parse_week(asked.week) if asked.week else "",
+        kind=asked.kind,
+        language=asked.lang,
+        limit=asked.limit + 1,
+        after=None if after is None else (str(after[0]), str(after[1])),
+    )
+    shown = rows[: asked.limit]
+    return ThemeComments(
+        comments=[
+            ThemeComment(
+                id=one.id,
+                market=one.market,
+                week=one.week,
+                created_at=one.created_at,
+                language=one.language,
+                channel=one.channel,
+                rating=one.rating,
+                text=one.text,
+                spans=list(one.spans),
+                kinds=list(one.kinds),
+            )
+            for one in shown
+        ],
+        cursor=write_cursor((shown[-1].created_at, shown[-1].id)) if len(rows) > len(shown) else "",
     )
 
 
@@ -160,6 +233,14 @@ def router() -> APIRouter:
         summary="Show a theme",
         description="One theme, what it did in a week in the markets that you see, and its history.",
         dependencies=[allows(WeekQuestion.model_fields)],
+    )
+    found.add_api_route(
+        "/themes/{theme_id}/comments",
+        comments,
+        operation_id="theme_comments",
+        summary="List the comments of a theme",
+        description="The redacted comments of a theme, the newest first; not for viewers.",
+        dependencies=[allows(CommentsQuestion.model_fields)],
     )
     found.add_api_route(
         "/comments/{feedback_id}",
