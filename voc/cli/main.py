@@ -14,6 +14,7 @@ from voc import __version__
 from voc.cli import (
     actions,
     audit,
+    backup,
     effect,
     evaluate,
     index,
@@ -42,6 +43,7 @@ app = typer.Typer(
 work.register(app)
 effect.register(app)
 serve.register(app)
+backup.register(app)
 app.add_typer(report.app, name="report", help="Write, publish and send the report of a week.")
 app.add_typer(search.app, name="search", help="Find comments by meaning and by words.")
 app.add_typer(themes.app, name="themes", help="List and show themes.")
