@@ -78,10 +78,10 @@ def test_changes_of_markets_that_somebody_does_not_see_are_not_there(changed):
 
 def test_what_is_kept_for_one_is_not_shown_to_another(changed):
     app = create_app(changed)
-    assert 'href="/effect/a1"' in browser(changed, "owner", app=app).get("/effect").text
-    assert (
-        'href="/effect/a1"' not in browser(changed, "owner", name="dora", markets=["DE"], app=app).get("/effect").text
-    )
+    olga = browser(changed, "owner", app=app)
+    dora = browser(changed, "owner", name="dora", markets=["DE"], app=app)
+    assert 'href="/effect/a1"' in olga.get("/effect").text
+    assert 'href="/effect/a1"' not in dora.get("/effect").text
 
 
 def test_a_free_question_is_measured(changed):

@@ -224,8 +224,10 @@ def test_only_known_forms_are_written(place, form):
 
 def test_the_kept_proposal_of_one_reader_is_never_shown_to_another(place):
     app = create_app(place)
-    assert browser(place, "owner", name="olga", app=app).get("/proposals/p1").status_code == 200
-    assert browser(place, "owner", name="ulla", markets=["US"], app=app).get("/proposals/p1").status_code == 404
+    olga = browser(place, "owner", name="olga", app=app)
+    ulla = browser(place, "owner", name="ulla", markets=["US"], app=app)
+    assert olga.get("/proposals/p1").status_code == 200
+    assert ulla.get("/proposals/p1").status_code == 404
 
 
 def test_a_comment_link_is_offered_for_what_the_reader_may_open(place):
