@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Annotated, Final
@@ -56,7 +57,7 @@ def serve(
         app = create_app(workspace, hosts=(*HOSTS, *(name or ()), *([host] if host not in LOOPBACK else [])), tls=tls)
         warm(app)
         err.print(f"{'https' if tls_cert else 'http'}://{f'[{host}]' if ':' in host else host}:{port}/")
-        uvicorn.run(
+        config = uvicorn.Config(
             app,
             host=host,
             port=port,
@@ -68,3 +69,7 @@ def serve(
             proxy_headers=behind_tls,
             timeout_graceful_shutdown=20,
         )
+        server = uvicorn.Server(config)
+        app.state.streams.is_stopping = lambda: server.should_exit
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run()

@@ -106,6 +106,16 @@ def status(root: Path, database: Database) -> IndexStatus:
     return IndexStatus(known.current.name, previous, manifest, _file_bytes(folder), came, waiting, problems)
 
 
+def texts_held(root: Path) -> int | None:
+    """Return how many texts the current generation holds, None where there is none that can be read."""
+    try:
+        known = generation.pointer(root)
+    except DamageError:
+        return None
+    manifest = _manifest(root / known.current.name) if known else None
+    return manifest.rows if manifest else None
+
+
 def tune(
     root: Path, files: VectorFiles, *, questions: int = 200, clock: Callable[[], float] = time.perf_counter
 ) -> Tuning:

@@ -15,10 +15,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from voc.errors import VocError
 from voc.version import VERSION
-from voc.web import api, errors, health, signing, static_files, views
-from voc.web.door import MEGABYTE, Door
+from voc.web import api, errors, health, metrics, signing, static_files, views
+from voc.web.door import MEGABYTE, Asked, Door
 from voc.web.guard import check_guarded
 from voc.web.kept import Kept
+from voc.web.logs import log
+from voc.web.metrics import Meters
 from voc.web.streams import Streams
 
 if TYPE_CHECKING:
@@ -89,6 +91,12 @@ def _app(workspace: Workspace, hosts: Sequence[str], life: _Life | None, *, tls:
     # Starlette compares an address of IPv6 with its brackets.
     named = [f"[{one}]" if ":" in one else one for one in hosts]
     upload_bytes = workspace.services.settings.web.upload_mb * MEGABYTE
+    meters = Meters(workspace)
+
+    def tell(asked: Asked) -> None:
+        meters.count(asked)
+        log(asked)
+
     app = FastAPI(
         title="voc",
         summary="Voice-of-customer mining for the people who own delivery standards.",
@@ -100,7 +108,7 @@ def _app(workspace: Workspace, hosts: Sequence[str], life: _Life | None, *, tls:
         redirect_slashes=False,
         lifespan=life,
         middleware=[
-            Middleware(Door, upload_path=UPLOAD, upload_bytes=upload_bytes, tls=tls),
+            Middleware(Door, upload_path=UPLOAD, upload_bytes=upload_bytes, tls=tls, tell=tell),
             Middleware(TrustedHostMiddleware, allowed_hosts=named, www_redirect=False),
         ],
         # Traces would carry what people ask.
@@ -108,9 +116,9 @@ def _app(workspace: Workspace, hosts: Sequence[str], life: _Life | None, *, tls:
     )
     app.state.workspace, app.state.warming = workspace, False
     app.state.kept = Kept(workspace.services.database)
-    app.state.streams = Streams()
+    app.state.streams, app.state.meters = Streams(), meters
     errors.install(app)
-    for one in (signing.router(), static_files.router(), health.router(), *views.routers()):
+    for one in (signing.router(), static_files.router(), health.router(), metrics.router(), *views.routers()):
         app.include_router(one)
     for one in api.routers():
         app.include_router(one, prefix=API)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -29,11 +31,30 @@ _PAGE: Final = (
 )
 _DATA: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
+_GONE: Final = 499
+"""The status that is told where nobody waited for an answer."""
+
+_PREFIX: Final = "/api/v1"
+
 MEGABYTE: Final = 1 << 20
 SMALL_BODY: Final = 2 * MEGABYTE
 _DIGITS: Final = 15
 
 _TOO_LARGE: Final = "What was sent is larger than {most} MB, the most that is taken here. Send less, or in parts."
+
+
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that was answered: its method, the pattern of its address, who asked ("" is nobody known), its end."""
+
+    method: str
+    route: str
+    status: int
+    seconds: float
+    person: str
 
 
 class Door:
@@ -48,12 +69,19 @@ class Door:
     """
 
     def __init__(
-        self, app: ASGIApp, *, upload_path: str = "", upload_bytes: int = SMALL_BODY, tls: bool = False
+        self,
+        app: ASGIApp,
+        *,
+        upload_path: str = "",
+        upload_bytes: int = SMALL_BODY,
+        tls: bool = False,
+        tell: Callable[[Asked], None] = lambda _: None,
     ) -> None:
         self.app = app
         self.upload_path = upload_path
         self.upload_bytes = upload_bytes
         self.tls = tls
+        self.tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -63,11 +91,12 @@ class Door:
         nonce = secrets.token_urlsafe(16)
         inner, begun = {**scope, "state": {**scope.get("state", {}), "nonce": nonce}}, False
         scope["query_string"] = b""
+        status, start = _GONE, time.perf_counter()
 
         async def guarded(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, status
             if message["type"] == "http.response.start":
-                begun = True
+                begun, status = True, message["status"]
                 self._dress(MutableHeaders(scope=message), nonce)
             await send(message)
 
@@ -84,6 +113,8 @@ class Door:
             answer = errors.fault(inner, error)
             if not begun:
                 await answer(inner, receive, guarded)
+        finally:
+            self.tell(_asked(inner, status, time.perf_counter() - start))
 
     def _dress(self, headers: MutableHeaders, nonce: str) -> None:
         for name, value in HEADERS.items():
@@ -92,6 +123,15 @@ class Door:
         headers.setdefault("content-security-policy", _PAGE.format(nonce=nonce) if is_page else _DATA)
         if self.tls:
             headers.setdefault("strict-transport-security", "max-age=31536000")
+
+
+def _asked(scope: Scope, status: int, seconds: float) -> Asked:
+    """Return what a request was, without its query, its ids and its texts."""
+    route = getattr(scope.get("route"), "path", "") or "unknown"
+    if scope["path"].startswith(_PREFIX) and route.startswith("/") and not route.startswith(_PREFIX):
+        route = _PREFIX + route
+    method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+    return Asked(method, route, status, seconds, str(scope["state"].get("person", "")))
 
 
 class _Limited:

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+if TYPE_CHECKING:
+    from voc.web.door import Asked
+
+_requests = logging.getLogger("voc.requests")
+
 LOG_CONFIG: Final[dict[str, Any]] = {"version": 1, "disable_existing_loggers": False}
+
+
+def log(asked: Asked) -> None:
+    """Write one line about a request that was answered."""
+    _requests.log(
+        logging.ERROR if asked.status >= 500 else logging.INFO,
+        "request",
+        extra={
+            "method": asked.method,
+            "route": asked.route,
+            "status": asked.status,
+            "ms": round(asked.seconds * 1000, 1),
+            "person": asked.person,
+        },
+    )
 
 
 def set_up() -> None:
@@ -26,7 +46,7 @@ def set_up() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(sort_keys=True),

@@ -62,11 +62,13 @@ async def sign_in(request: Request) -> Response:
             now=workspace.services.clock(),
         )
     except (SignInError, TooManyTriesError) as error:
+        request.app.state.meters.sign_ins.labels("too_many" if isinstance(error, TooManyTriesError) else "wrong").inc()
         status = 429 if isinstance(error, TooManyTriesError) else 401
         refused = _form(request, wanted, status=status, said=str(error), kept=kept, target=target)
         if status == 429:
             refused.headers["retry-after"] = str(WAIT_S)
         return refused
+    request.app.state.meters.sign_ins.labels("in").inc()
     answer: Response
     if target != "/" and kept:
         session = await run_in_threadpool(workspace.doorkeeper.session, token, now=workspace.services.clock())

@@ -102,11 +102,13 @@ def visitor(request: Request) -> Visit:
         found = bearer(keeper, text.strip(), now=now) if kind.lower() == "bearer" else None
         if found is None:
             raise SignInError("The token is not valid: unknown, revoked or expired. Make one: voc tokens add")
+        request.state.person = found.who.name
         return Visit(workspace.acting(found.who), found.who, "", request, found.acts)
     session = keeper.session(request.cookies.get(COOKIE, ""), now=now) if COOKIE in request.cookies else None
     if session is None:
         raise SignInError("Nobody is signed in. Sign in first, or send a token: Authorization: Bearer ...")
     who = session.person.who
+    request.state.person = who.name
     return Visit(workspace.acting(who), who, session.csrf, request)
 
 
