@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from voc.proposals.render import as_section, load
@@ -20,9 +20,10 @@ from voc.report.model import (
     ThemeLine,
 )
 from voc.report.notes import notes
-from voc.report.quotes import quotes_without_theme, theme_quotes
+from voc.report.quotes import quotes_without_theme, theme_quotes, theme_units
 from voc.search.watch import WeekOfSearch
 from voc.store import actions, labels, proposals, themes
+from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.labels import LabelRow
 from voc.store.themes import FIRST_FIT
@@ -123,6 +124,7 @@ class _Gather:
     labels: Mapping[str, LabelRow]
     born: frozenset[str]
     translate: Translate
+    units: dict[str, tuple[UnitRow, ...]] = field(default_factory=dict)
 
     def scope(self, found: Coverage, title: str, rows: Sequence[ThemeWeek]) -> Scope:
         own = [row for row in rows if row.market == found.market]
@@ -150,14 +152,15 @@ class _Gather:
         label = self.labels.get(row.theme_id)
         with self.database.read() as connection:
             born_week = themes.get(connection, row.theme_id).born_week
+        chosen = self.task.chosen
         quotes = theme_quotes(
             self.database,
-            row.theme_id,
+            self._units(row.theme_id),
             polarity,
-            week=self.week.week,
             markets=self._markets(row.market),
             most=self.task.quotes,
-            chosen=self.task.chosen,
+            pinned=chosen.pinned.get(row.theme_id, ()),
+            hidden=chosen.hidden,
         )
         return ThemeLine(
             row=row,
@@ -168,12 +171,18 @@ class _Gather:
             quotes=tuple(ShownQuote(one, self._translated(one)) for one in quotes),
         )
 
+    def _units(self, theme_id: str) -> tuple[UnitRow, ...]:
+        """Return the units of a theme, read once for all markets."""
+        if theme_id not in self.units:
+            self.units[theme_id] = theme_units(self.database, theme_id, week=self.week.week)
+        return self.units[theme_id]
+
     def _without_theme(self, found: Coverage) -> tuple[Quote, ...]:
         if found.comments - found.assigned < self.task.k:
             return ()
         markets = self._markets(found.market)
         return quotes_without_theme(
-            self.database, week=self.week.week, markets=markets, most=self.task.quotes, chosen=self.task.chosen
+            self.database, week=self.week.week, markets=markets, most=self.task.quotes, hidden=self.task.chosen.hidden
         )
 
     def _markets(self, market: str) -> Sequence[str]:

@@ -6,46 +6,51 @@ from collections.abc import Sequence
 from typing import Final
 
 from voc.llm.fence import gives_orders
-from voc.report.model import NOTHING_CHOSEN, Chosen
 from voc.store import assignments, feedback
 from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.types import Feedback, Polarity, Quote
 
 QUOTE_CHARACTERS: Final = 280
+_READ: Final = 20
+"""Comments read at a time: three or so are shown, and few are passed over."""
+
+
+def theme_units(database: Database, theme_id: str, *, week: str) -> tuple[UnitRow, ...]:
+    """Return what was said of a theme in a week, strongest first."""
+    with database.read() as connection:
+        return assignments.members(connection, theme_id=theme_id, first_week=week, last_week=week)
 
 
 def theme_quotes(
     database: Database,
-    theme_id: str,
+    units: Sequence[UnitRow],
     polarity: Polarity,
     *,
-    week: str,
     markets: Sequence[str],
     most: int,
-    chosen: Chosen = NOTHING_CHOSEN,
+    pinned: Sequence[str] = (),
+    hidden: frozenset[str] = frozenset(),
 ) -> tuple[Quote, ...]:
-    """Return what was said of a theme in a week and markets, by its stronger half: a weak member may be a stranger.
+    """Return quotes from the units of a theme in some markets, of its stronger half: a weak member may be a stranger.
 
     Pinned ones come first, all of them; hidden ones never come.
     """
-    with database.read() as connection:
-        units = assignments.members(connection, theme_id=theme_id, first_week=week, last_week=week)
-    seen = [unit for unit in units if unit.market in markets and unit.feedback_id not in chosen.hidden]
+    seen = [unit for unit in units if unit.market in markets and unit.feedback_id not in hidden]
     wanted = [unit for unit in seen if unit.polarity == polarity]
-    first = _pinned(seen, chosen.pinned.get(theme_id, ()), praise=polarity is Polarity.PRAISE)
+    first = _pinned(seen, pinned, praise=polarity is Polarity.PRAISE)
     told = {unit.same_as for unit in first}
     rest = [unit for unit in wanted[: max(most, -(-len(wanted) // 2))] if unit.same_as not in told]
     return (*_verbatim(database, first), *_quotes(database, rest, most=max(0, most - len(first))))
 
 
 def quotes_without_theme(
-    database: Database, *, week: str, markets: Sequence[str], most: int, chosen: Chosen = NOTHING_CHOSEN
+    database: Database, *, week: str, markets: Sequence[str], most: int, hidden: frozenset[str] = frozenset()
 ) -> tuple[Quote, ...]:
     """Return what was said in a week and markets that belongs to no theme; hidden ones never come."""
     with database.read() as connection:
         units = assignments.without_theme(connection, first_week=week, last_week=week)
-    seen = [unit for unit in units if unit.market in markets and unit.feedback_id not in chosen.hidden]
+    seen = [unit for unit in units if unit.market in markets and unit.feedback_id not in hidden]
     return _quotes(database, seen, most=most)
 
 
@@ -63,18 +68,33 @@ def _verbatim(database: Database, units: Sequence[UnitRow]) -> tuple[Quote, ...]
 
 
 def _quotes(database: Database, units: Sequence[UnitRow], *, most: int) -> tuple[Quote, ...]:
+    """Return quotes of different comments, the markets taking turns; those that give orders to a model come last."""
+    chosen = _in_turn(units)
+    found: list[Quote] = []
+    orders: list[Quote] = []
+    for start in range(0, len(chosen), _READ):
+        part = chosen[start : start + _READ]
+        with database.read() as connection:
+            comments = {one.id: one for one in feedback.get(connection, [unit.feedback_id for unit in part])}
+        for unit in part:
+            if len(found) >= most:
+                return tuple(found)
+            comment = comments[unit.feedback_id]
+            (orders if gives_orders(comment.text) else found).append(_quote(comment, unit))
+    return tuple([*found, *orders][:most])
+
+
+def _in_turn(units: Sequence[UnitRow]) -> list[UnitRow]:
+    """Return one unit of each comment and text, the first of each market, then the second of each, and so on."""
     distinct = {unit.same_as: unit for unit in reversed(units)}
     chosen = {unit.feedback_id: unit for unit in reversed(distinct.values())}
-    with database.read() as connection:
-        comments = {one.id: one for one in feedback.get(connection, list(chosen))}
     seen: dict[str, int] = {}
     ranked = []
     for place, unit in enumerate(reversed(chosen.values())):
-        comment = comments[unit.feedback_id]
-        turn = seen.get(comment.market, 0)
-        seen[comment.market] = turn + 1
-        ranked.append((gives_orders(comment.text), turn, place, _quote(comment, unit)))
-    return tuple(one[3] for one in sorted(ranked, key=lambda one: one[:3])[:most])
+        turn = seen.get(unit.market, 0)
+        seen[unit.market] = turn + 1
+        ranked.append((turn, place, unit))
+    return [unit for _, _, unit in sorted(ranked, key=lambda one: one[:2])]
 
 
 def _quote(comment: Feedback, unit: UnitRow) -> Quote:
