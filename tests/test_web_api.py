@@ -217,7 +217,7 @@ def _asked(market):
 )
 def test_pages_show_each_row_once_while_rows_are_added(rows, added, limit, down):
     seen, cursor, known = [], "", list(rows)
-    while True:
+    for _ in range(len(rows) + len(added) + 1):
         found = paged(known, PageQuestion(limit=limit, cursor=cursor), lambda one: one, down=down)
         seen += found.rows
         assert len(found.rows) <= limit
@@ -225,6 +225,7 @@ def test_pages_show_each_row_once_while_rows_are_added(rows, added, limit, down)
         cursor = found.cursor
         if not cursor:
             break
+    assert not cursor
     assert len(seen) == len(set(seen))
     assert set(rows) <= set(seen)
     assert seen == sorted(seen, reverse=down)
