@@ -18,6 +18,7 @@ from voc.types import Progress, no_progress
 from voc.weeks import parse_week
 from voc.wiring import Clock, Paths, Services, utc_now
 from voc.workspace_effect import EffectCalls
+from voc.workspace_map import MapCalls
 from voc.workspace_pages import PageCalls
 from voc.workspace_people import PeopleCalls
 from voc.workspace_report import ReportCalls
@@ -49,7 +50,9 @@ if TYPE_CHECKING:
 _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
 
 
-class Workspace(SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, ReportCalls, PageCalls, RunCalls, StartCalls):
+class Workspace(
+    SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, ReportCalls, PageCalls, RunCalls, StartCalls, MapCalls
+):
     """One organisation's feedback, themes, standards and proposals, in one folder.
 
     Use it as a context manager, or close it.
