@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voc.ingest.load import IngestReport
+    from voc.ingest.readers import Row
+    from voc.ingest.rows import RowReader
     from voc.types import Feedback
 
 ROWS: Final = 20
 """Rows of a preview."""
 
 ENDINGS: Final = (".csv", ".tsv", ".txt", ".jsonl", ".json")
+_LONGEST_BYTES: Final = 150
 _OLD_S: Final = 24 * 3600
 _NAME: Final = re.compile(r"[0-9a-f]{32}\.(?:csv|tsv|txt|jsonl|json)")
 
@@ -42,12 +45,13 @@ class PreviewRow:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file would bring: its kind, the mapping (TOML) that reads it, rows, and fields that no column has."""
+    """What a file would bring: its kind, the mapping (TOML) that reads it, rows, fields without a column, columns."""
 
     kind: str
     mapping: str
     rows: tuple[PreviewRow, ...]
     missing: tuple[str, ...]
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class StartCalls:
             NotAllowedError: the role may not.
             InputError: the file's ending is none that can be read.
         """
-        self._check()
+        self._check_brings_in()
         ending = Path(name).suffix.lower()
         if ending not in ENDINGS:
             raise InputError(f"'{name[:80]}' cannot be read. Files end in {', '.join(ENDINGS)}.")
@@ -106,10 +110,10 @@ class StartCalls:
 
     def drop_upload(self, kept: str) -> None:
         """Forget an uploaded file."""
-        self._check()
+        self._check_brings_in()
         self._upload(kept).unlink(missing_ok=True)
 
-    def preview_upload(self, kept: str, mapping: str = "") -> Preview:
+    def preview_upload(self, kept: str, mapping: str = "", *, name: str = "") -> Preview:
         """Return what an upload would bring, read by a mapping (TOML): the given, the workspace's, or a guessed one.
 
         Raises:
@@ -121,28 +125,24 @@ class StartCalls:
         from voc.ingest.guess import guess_mapping
         from voc.ingest.load import row_reader
         from voc.ingest.mapping import parse_mapping
-        from voc.ingest.readers import form_of, read_rows
-        from voc.ingest.rows import RowError
+        from voc.ingest.readers import columns_of, form_of, read_rows
 
-        self._check()
-        services, path = self.services, self._upload(kept)
-        kind = kind_of(path)
-        if kind != "feedback":
-            return Preview(kind, "", (), ())
-        missing: tuple[str, ...] = ()
-        if not mapping:
-            guess = guess_mapping(path, markets=services.settings.market_codes())
-            mapping, missing = guess.toml, tuple(guess.missing)
-        if missing:
-            return Preview(kind, mapping, (), missing)
-        reader = row_reader(parse_mapping(mapping, "the mapping"), services.settings.markets, services.key)
-        rows = []
-        for row in itertools.islice(read_rows(path, form_of(path)), ROWS):
-            try:
-                rows.append(PreviewRow(row.number, reader.read(row.cells).feedback, ""))
-            except RowError as error:
-                rows.append(PreviewRow(row.number, None, error.reason))
-        return Preview(kind, mapping, tuple(rows), ())
+        self._check_brings_in()
+        services = self.services
+        with _named(self._upload(kept), name) as path:
+            kind = kind_of(path)
+            if kind != "feedback":
+                return Preview(kind, "", (), ())
+            form, missing = form_of(path), tuple[str, ...]()
+            columns = columns_of(path, form)
+            if not mapping:
+                guess = guess_mapping(path, markets=services.settings.market_codes())
+                mapping, missing = guess.toml, tuple(guess.missing)
+            if missing:
+                return Preview(kind, mapping, (), missing, columns)
+            reader = row_reader(parse_mapping(mapping, "the mapping"), services.settings.markets, services.key)
+            rows = tuple(_read(reader, row) for row in itertools.islice(read_rows(path, form), ROWS))
+        return Preview(kind, mapping, rows, (), columns)
 
     def take_upload(self, kept: str, *, name: str, mapping: str = "") -> IngestReport | tuple[str, int]:
         """Take an upload in: feedback by a mapping (TOML), or deliveries or signals, told as kind and rows.
@@ -154,10 +154,8 @@ class StartCalls:
         """
         from voc.ingest.figures import kind_of
 
-        self._check()
-        path = self._upload(kept)
-        shown = "".join(char for char in Path(name).name if char.isprintable())[:120] or path.name
-        with _named(path, shown) as file:
+        self._check_brings_in()
+        with _named(self._upload(kept), name) as file:
             if kind_of(file) != "feedback":
                 return self.ingest_figures(file)
             columns = file.with_name("mapping.toml")
@@ -190,7 +188,7 @@ class StartCalls:
         """Read a file of deliveries or signals; `Workspace` has it."""
         raise NotImplementedError
 
-    def _check(self) -> None:
+    def _check_brings_in(self) -> None:
         from voc.access import Act, check
 
         check(self.services.role, Act.INGEST)
@@ -210,11 +208,27 @@ class StartCalls:
 
 @contextmanager
 def _named(path: Path, name: str) -> Iterator[Path]:
-    """Yield the file under the name that its sender gave it, which is how imports tell it."""
+    """Yield the file under the name that its sender gave it, as imports and guesses tell it; refusals tell no folder."""
+    printed = "".join(char for char in Path(name).name if char.isprintable())
+    shown = printed.encode(errors="ignore")[-_LONGEST_BYTES:].decode(errors="ignore") or path.name
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        link = Path(folder) / (name if Path(name).suffix.lower() == path.suffix else f"{name}{path.suffix}")
+        link = Path(folder) / (shown if Path(shown).suffix.lower() == path.suffix else f"{shown}{path.suffix}")
         link.hardlink_to(path)
-        yield link
+        try:
+            yield link
+        except InputError as error:
+            raise type(error)(str(error).replace(f"{folder}/", "")) from error
+
+
+def _read(reader: RowReader, row: Row) -> PreviewRow:
+    from voc.ingest.rows import RowError
+
+    if row.problem:
+        return PreviewRow(row.number, None, row.problem)
+    try:
+        return PreviewRow(row.number, reader.read(row.cells).feedback, "")
+    except RowError as error:
+        return PreviewRow(row.number, None, error.reason)
 
 
 def _forget_old(folder: Path) -> None:

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Depends
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from voc.access import Act
+from voc.access import Act, check
 from voc.errors import InputError, NotFoundError
+from voc.ingest.assign import FIELDS, assign, columns_in
 from voc.web.show import after, page
+from voc.web.views.overview import markets_of
 from voc.web.visit import Posted, Visit, needs, posted
 
 Visitor = Annotated[Visit, Depends(needs(Act.INGEST))]
@@ -36,6 +38,7 @@ def start(visit: Visitor) -> Response:
         visit,
         "start.html",
         held=workspace.holdings_now(),
+        seen=markets_of(visit),
         markets=workspace.services.settings.markets,
         running=workspace.running(),
         most_mb=workspace.services.settings.web.upload_mb,
@@ -56,21 +59,29 @@ def upload(sent: Sender) -> Response:
 
 
 def preview(sent: Sender) -> Response:
-    """Look again, by another mapping."""
-    return _look(sent.visit, sent.text("kept", most=80), sent.text("name", most=200), sent.text("mapping"))
+    """Look again, by another mapping, or with other columns for its fields."""
+    kept, name, mapping = sent.text("kept", most=80), sent.text("name", most=200), sent.text("mapping")
+    try:
+        if sent.text("assign", most=5):
+            mapping = assign(mapping, {field: sent.text(f"column-{field}", most=200) for field in FIELDS})
+    except InputError as error:
+        return _look(sent.visit, kept, name, mapping, problem=str(error))
+    return _look(sent.visit, kept, name, mapping)
 
 
 def take(sent: Sender) -> Response:
     """Take a file in as it was looked at."""
     workspace, kept, mapping = sent.visit.workspace, sent.text("kept", most=80), sent.text("mapping")
-    name = sent.text("name", most=200)
+    name, saves = sent.text("name", most=200), bool(sent.text("save", most=5)) and bool(mapping)
+    if saves:
+        check(sent.visit.who.role, Act.SET_UP)
     try:
         done = workspace.take_upload(kept, name=name, mapping=mapping)
     except NotFoundError:
         raise
     except InputError as error:
         return _look(sent.visit, kept, name, mapping, problem=str(error))
-    if sent.text("save") and mapping:
+    if saves:
         workspace.save_mapping(mapping)
     workspace.drop_upload(kept)
     if isinstance(done, tuple):
@@ -79,7 +90,7 @@ def take(sent: Sender) -> Response:
     said = f"{tally.rows} rows: {tally.added} new, {tally.known} known, {tally.rejected} rejected."
     if tally.suppressed:
         said += f" {tally.suppressed} were erased before and stay so."
-    return after(sent.visit, f"/imports/{done.batch_id}", said)
+    return after(sent.visit, f"/runs/imports/{done.batch_id}", said)
 
 
 def run(sent: Runner) -> Response:
@@ -94,9 +105,10 @@ def run(sent: Runner) -> Response:
 
 def _look(visit: Visit, kept: str, name: str, mapping: str, *, problem: str = "") -> Response:
     """Return the page that shows twenty rows as they would be read."""
+    name = "".join(char for char in name if char.isprintable())[:120]
     status, found = 200, None
     try:
-        found = visit.workspace.preview_upload(kept, mapping)
+        found = visit.workspace.preview_upload(kept, mapping, name=name)
     except NotFoundError:
         raise
     except InputError as error:
@@ -109,5 +121,7 @@ def _look(visit: Visit, kept: str, name: str, mapping: str, *, problem: str = ""
         kept=kept,
         name=name,
         mapping=found.mapping if found else mapping,
+        fields=FIELDS,
+        given=columns_in(found.mapping if found else mapping),
         problem=problem,
     )
