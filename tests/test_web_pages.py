@@ -251,6 +251,17 @@ def test_a_proposal_goes_from_draft_to_edition_on_the_pages(changed):
     assert "approved" in says(olga.get("/audit?subject=p1"))
 
 
+def test_nobody_decides_for_a_market_that_they_do_not_see(changed):
+    browser(changed, "analyst").fill("/proposals/p1/submit")
+    with changed.services.database.write() as connection:
+        connection.exec_driver_sql("update proposal set market = ''")
+    ulla = browser(changed, "owner", name="ulla", markets=["US"])
+    answer = ulla.fill("/proposals/p1/reject", reason="wording", why="not mine to say", on_version="1")
+    assert answer.status_code == 403
+    assert "which you do not see" in answer.text
+    assert "in review" in says(browser(changed, "owner").get("/proposals/p1"))
+
+
 def test_a_rejection_wants_a_reason_of_the_list_and_keeps_what_was_typed(changed):
     olga = browser(changed, "owner")
     browser(changed, "analyst").fill("/proposals/p1/submit")

@@ -273,6 +273,7 @@ class ReviewCalls:
             lambda text: keyed_hash(services.key, "audit", text),
             Rules(settings.review.four_eyes, settings.review.consult, settings.workspace.k),
             settings.market_codes(),
+            None if services.who is None else services.who.markets,
         )
 
     def _keep(self, proposal_id: str, text: str) -> Path:

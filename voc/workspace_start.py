@@ -208,7 +208,7 @@ class StartCalls:
 
 @contextmanager
 def _named(path: Path, name: str) -> Iterator[Path]:
-    """Yield the file under the name that its sender gave it, as imports and guesses tell it; refusals tell no folder."""
+    """Yield the file under the name that its sender gave it, as imports tell it; refusals tell no folder."""
     printed = "".join(char for char in Path(name).name if char.isprintable())
     shown = printed.encode(errors="ignore")[-_LONGEST_BYTES:].decode(errors="ignore") or path.name
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from voc.access import Act, Role, check
-from voc.errors import ConflictError, InputError
+from voc.errors import ConflictError, InputError, NotAllowedError
 from voc.proposals.states import State, check_move
 from voc.standards.document import unkept
 from voc.store import proposals, review
@@ -36,7 +36,8 @@ class Rules:
 class Desk:
     """Somebody at work on proposals.
 
-    `seal` hashes text with the workspace key, for the audit log; `markets` are the configured codes.
+    `seal` hashes text with the workspace key, for the audit log; `markets` are the configured codes, `sees` those that
+    they see (None: all).
     """
 
     database: Database
@@ -45,6 +46,7 @@ class Desk:
     seal: Callable[[str], str]
     rules: Rules
     markets: tuple[str, ...]
+    sees: frozenset[str] | None = None
 
     @property
     def today(self) -> date:
@@ -68,9 +70,11 @@ def allow_move(desk: Desk, connection: Connection, proposal: ProposalRow, to: St
     """Let only moves of the table pass, and say who moved it last where there is none.
 
     Raises:
+        NotAllowedError: it would decide for a market that they do not see.
         ConflictError: somebody else has decided on it.
         InputError: there is no such move from its state.
     """
+    _check_sees(desk, proposal, to)
     try:
         check_move(proposal, to)
     except InputError as error:
@@ -79,6 +83,19 @@ def allow_move(desk: Desk, connection: Connection, proposal: ProposalRow, to: St
             raise
         kind = InputError if last.actor == desk.stamp.actor else ConflictError
         raise kind(f"{error} {last.actor} made it {last.to_state} on {last.at[:10]}: {last.why}") from error
+
+
+def _check_sees(desk: Desk, proposal: ProposalRow, to: State) -> None:
+    """Let nobody decide for markets that they do not see; what is global is for those who see all."""
+    if desk.sees is None or to is State.IN_REVIEW:
+        return
+    own = proposal.draft.get("markets", ())
+    concerned = set(own) if isinstance(own, list | tuple) and proposal.market else set(desk.markets)
+    hidden = sorted(concerned - desk.sees)
+    if hidden:
+        raise NotAllowedError(
+            f"This would decide for {', '.join(hidden)}, which you do not see. Leave it to somebody who does."
+        )
 
 
 def step(
