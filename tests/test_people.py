@@ -288,7 +288,8 @@ def test_who_signed_in_stands_in_the_audit_log(keeper):
     known(keeper)
     enter(keeper)
     with keeper.database.read() as connection:
-        assert [(one.actor, one.action) for one in audit.rows(connection)][0] == ("ana", "sign in")
+        newest = audit.rows(connection)[0]
+    assert (newest.actor, newest.action) == ("ana", "sign in")
 
 
 # Brute force
