@@ -204,7 +204,7 @@ def test_no_page_has_a_serious_barrier_or_scrolls_sideways(visit, names, size):
     with_owner = {"approve"}
     for name, address in PAGES.items():
         shown = browser_of_owner if name in with_owner else page
-        shown.goto(address.format(**names))
+        assert shown.goto(address.format(**names)).status == 200, name
         result = Axe().run(shown).response["violations"]
         serious = [
             f"{one['id']}: {one['nodes'][0]['html'][:160]}"

@@ -182,6 +182,13 @@ def test_a_theme_shows_its_trend_with_the_figures_beside(shown, owner):
     assert page.text.count("<tr>") > 8
 
 
+def test_a_theme_leads_to_the_clauses_that_it_touches(shown, owner):
+    owner.app.state.kept.get(("places",), shown.clause_places)
+    page = owner.get(f"/themes/{biggest(shown)}?week={WEEK}")
+    assert page.status_code == 200
+    assert page.text.count('href="/standards/delivery#c-') == 3
+
+
 def test_the_beginning_of_an_id_leads_to_the_theme(shown, owner):
     theme = biggest(shown)
     answer = owner.get(f"/themes/{theme[:8]}")

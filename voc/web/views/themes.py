@@ -95,6 +95,7 @@ def theme(request: Request, visit: Visitor, theme_id: str, asked: Annotated[Them
         weeks_run=workspace.weeks_run(),
         comments=_comments(visit, found.id, asked, wanted) if visit.may(Act.READ) else None,
         asked=asked,
+        document=workspace.services.settings.proposals.document,
         placed=kept.has(("places",)),
         signals=workspace.signals_beside(market=market, weeks=(shown.week.weeks[0], wanted)),
         kinds=[one.value for one in Polarity],
