@@ -239,7 +239,13 @@ def test_a_person_of_one_market_sees_the_counts_of_that_market(workspace, client
     client.fill("/start/take", **{name: hidden(seen, name) for name in ("kept", "name", "mapping")})
     mine = browser(workspace, "analyst", name="de.one", markets=["DE"], app=create_app(workspace)).get("/start").text
     assert "DE 0" in mine
-    assert "US 2" not in mine
+    assert "US" not in mine.split("<dt>Deliveries")[0].split("<dt>Feedback")[1]
+
+
+def test_a_market_of_few_comments_tells_no_number(client):
+    seen = upload(client, FEEDBACK).text
+    client.fill("/start/take", **{name: hidden(seen, name) for name in ("kept", "name", "mapping")})
+    assert "US fewer than 5" in client.get("/start").text
 
 
 def test_a_run_is_started_and_its_page_shown(workspace, client, monkeypatch):

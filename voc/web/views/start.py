@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
 from starlette.datastructures import UploadFile
@@ -18,6 +18,19 @@ from voc.web.visit import Posted, Visit, needs, posted
 Visitor = Annotated[Visit, Depends(needs(Act.INGEST))]
 Sender = Annotated[Posted, Depends(posted(Act.INGEST))]
 Runner = Annotated[Posted, Depends(posted(Act.RUN))]
+
+
+FIELD_WORDS: Final = {
+    "text": "Comment (needed)",
+    "created_at": "When (needed)",
+    "market": "Market",
+    "source_id": "Id at its source",
+    "language": "Language",
+    "rating": "Rating",
+    "channel": "Channel",
+    "tracking": "Tracking number",
+    "order": "Order number",
+}
 
 
 def router() -> APIRouter:
@@ -39,6 +52,7 @@ def start(visit: Visitor) -> Response:
         "start.html",
         held=workspace.holdings_now(),
         seen=markets_of(visit),
+        k=workspace.services.settings.workspace.k,
         markets=workspace.services.settings.markets,
         running=workspace.running(),
         most_mb=workspace.services.settings.web.upload_mb,
@@ -122,6 +136,7 @@ def _look(visit: Visit, kept: str, name: str, mapping: str, *, problem: str = ""
         name=name,
         mapping=found.mapping if found else mapping,
         fields=FIELDS,
+        field_words=FIELD_WORDS,
         given=columns_in(found.mapping if found else mapping),
         problem=problem,
     )
