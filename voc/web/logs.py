@@ -10,6 +10,8 @@ import structlog
 if TYPE_CHECKING:
     from voc.web.door import Asked
 
+_FIELDS: Final = ("method", "route", "status", "ms", "person")
+
 _requests = logging.getLogger("voc.requests")
 
 LOG_CONFIG: Final[dict[str, Any]] = {"version": 1, "disable_existing_loggers": False}
@@ -46,7 +48,7 @@ def set_up() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(allow=_FIELDS)],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(sort_keys=True),
