@@ -243,6 +243,8 @@ def served(ready_folder, monkeypatch, tmp_path):
             noted["config"], noted["server"] = self.config, self
 
     shutil.copytree(ready_folder, tmp_path / "w")
+    with Workspace.open(tmp_path / "w", environment=BARE) as copied, copied.services.database.write() as connection:
+        connection.exec_driver_sql("delete from person")  # other tests may have taken people in
     monkeypatch.setattr(uvicorn, "Server", Noting)
     monkeypatch.setattr(web, "warm", lambda app: None)
     monkeypatch.setattr(logs, "set_up", lambda: None)
