@@ -89,6 +89,24 @@ def test_saving_counts_what_matches_and_watching_lists_only_what_is_new(shop, wa
     assert watch.watch()[0].fresh == ()
 
 
+def test_what_is_new_can_be_looked_at_without_being_remembered(shop, watch):
+    watch.save(STAMP, "rain", "parcel left in the rain", Asked(), mode="hybrid")
+    first, second = shop.add("parcel left in the rain again", "parcel left in the rain today")
+    for _ in range(2):
+        assert {one.id for one in watch.watch("rain", remember=False)[0].fresh} == {first, second}
+    assert watch.see("rain", [first]) == 1
+    assert watch.see("rain", [first]) == 0
+    assert [one.id for one in watch.watch("rain", remember=False)[0].fresh] == [second]
+
+
+def test_what_is_new_is_told_of_the_asked_markets_only(shop, watch):
+    watch.save(STAMP, "rain", "parcel left in the rain", Asked(markets=("US", "FR")), mode="hybrid")
+    shop.add("parcel left in the rain again")
+    assert watch.watch("rain", within=("FR",))[0].fresh == ()
+    assert watch.watch("rain", within=("GB",))[0].fresh == ()
+    assert len(watch.watch("rain", within=("US", "GB"))[0].fresh) == 1
+
+
 def test_a_new_copy_of_an_old_text_is_new(shop, watch):
     watch.save(STAMP, "rain", "parcel left in the rain", Asked(), mode="hybrid")
     (one,) = shop.add("parcel left in the rain")

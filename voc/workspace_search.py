@@ -66,6 +66,7 @@ class SearchCalls:
         from voc.search.fuse import mode_named
 
         check_reads(self.services.role)
+        self._check_like(like)
         page = Page(limit, self._seen(wanted), cursor)
         return self.services.desk.search(text, page, mode=mode_named(mode), like=like)
 
@@ -82,6 +83,7 @@ class SearchCalls:
         from voc.search.tables import for_viewer
 
         services = self.services
+        self._check_like(like)
         found = services.desk.count(text, self._seen(wanted), mode=mode_named(mode), like=like)
         return for_viewer(found, k=services.settings.workspace.k) if services.role is Role.VIEWER else found
 
@@ -105,6 +107,7 @@ class SearchCalls:
 
         services = self.services
         if services.role is Role.VIEWER:
+            self._check_like(like)
             found = services.desk.matching_units(text, self._seen(wanted), mode=mode_named(mode), like=like)
             with services.database.read() as connection:
                 known = labels.newest(connection, language=services.settings.workspace.reader_language)
@@ -123,8 +126,10 @@ class SearchCalls:
         """
         return self.services.watch.save(self.services.stamp, name, text, asked, mode=mode)
 
-    def watch_searches(self, name: str = "") -> tuple[Watched, ...]:
-        """Return what is new for every saved search, or for one, and remember it as shown.
+    def watch_searches(self, name: str = "", *, remember: bool = True) -> tuple[Watched, ...]:
+        """Return what is new for every saved search, or for one, in the markets that the reader sees.
+
+        It counts as shown from then on, for everybody, unless `remember` is false.
 
         Raises:
             NotFoundError: there is no saved search of that name.
@@ -132,7 +137,23 @@ class SearchCalls:
         from voc.access import check_reads
 
         check_reads(self.services.role)
-        return self.services.watch.watch(name)
+        return self.services.watch.watch(name, within=self._only, remember=remember)
+
+    def see_matches(self, name: str, feedback_ids: Sequence[str]) -> int:
+        """Remember comments as shown by a saved search, and return how many of them were not yet.
+
+        Raises:
+            NotFoundError: there is no saved search of that name.
+            NotAllowedError: the reader's role may not.
+        """
+        from voc.access import Act, check
+        from voc.store import feedback
+
+        services = self.services
+        check(services.role, Act.SAVE_SEARCH)
+        with services.database.read() as connection:
+            known = feedback.get(connection, list(feedback_ids))
+        return services.watch.see(name, [one.id for one in known if one.market in services.seen_markets])
 
     def saved_searches(self) -> tuple[SavedSearch, ...]:
         """Return every saved search by name."""
@@ -185,23 +206,23 @@ class SearchCalls:
         return tuple(one for one in found.values() if one.market in self.services.seen_markets)
 
     def filter_values(self) -> FilterValues:
-        """Return the values that filters can have, as the store has them now."""
+        """Return the values that filters can have, as the store has them now in the markets that the reader sees."""
         from voc.store import feedback, groups, labels, search
 
-        language = self.services.settings.workspace.reader_language
+        language, markets = self.services.settings.workspace.reader_language, self._only
         with self.services.database.read() as connection:
             names = {theme: label.name for theme, label in labels.newest(connection, language=language).items()}
             called = groups.names(connection)
             attributes = tuple(
                 f"{name}={value}"
-                for name in search.attribute_names(connection)
-                for value in search.attribute_values(connection, name)[:_MOST_VALUES]
+                for name in search.attribute_names(connection, markets=markets)
+                for value in search.attribute_values(connection, name, markets=markets)[:_MOST_VALUES]
             )
             return FilterValues(
                 themes=tuple(sorted(names.items(), key=lambda one: one[1].casefold())),
                 groups=tuple(sorted(called.items(), key=lambda one: one[1].casefold())),
-                languages=tuple(feedback.languages(connection)),
-                channels=tuple(one for one in search.channels(connection) if one),
+                languages=tuple(feedback.languages(connection, markets=markets)),
+                channels=tuple(one for one in search.channels(connection, markets=markets) if one),
                 attributes=attributes,
                 theme_ids={name: theme for theme, name in names.items()},
             )
@@ -245,14 +266,35 @@ class SearchCalls:
         """
         from voc.store.filters import Filter
 
-        asked, who = wanted or Filter(), self.services.who
-        if who is None or who.markets is None:
+        asked, only = wanted or Filter(), self._only
+        if only is None:
             return asked
-        hidden = [one for one in asked.markets if not who.sees(one)]
+        hidden = [one for one in asked.markets if one not in only]
         if hidden:
-            seen = ", ".join(self.services.seen_markets)
-            raise NotAllowedError(f"You do not see the market {', '.join(hidden)}. You see {seen}.")
-        return replace(asked, markets=asked.markets or self.services.seen_markets)
+            raise NotAllowedError(f"You do not see the market {', '.join(hidden)}. You see {', '.join(only)}.")
+        return replace(asked, markets=asked.markets or only)
+
+    @property
+    def _only(self) -> tuple[str, ...] | None:
+        """Return the markets that the reader is limited to, None for all."""
+        who = self.services.who
+        return None if who is None or who.markets is None else self.services.seen_markets
+
+    def _check_like(self, like: str) -> None:
+        """Let nobody ask for what is like a comment of a market that they do not see.
+
+        Raises:
+            NotFoundError: no comment, or more than one, begins with that id.
+            NotAllowedError: the reader does not see its market.
+        """
+        from voc.store import feedback
+
+        if not like or self._only is None:
+            return
+        with self.services.database.read() as connection:
+            market = feedback.begins_with(connection, like).market
+        if market not in self._only:
+            raise NotAllowedError("This comment is of a market that you do not see. An admin can change that.")
 
     def evaluate_search(
         self,

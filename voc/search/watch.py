@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
@@ -65,25 +65,41 @@ class Watch:
             saved.see(connection, plain, matching)
         return len(matching)
 
-    def watch(self, name: str = "") -> tuple[Watched, ...]:
-        """Return what is new for every saved search, or for one, and remember it as shown.
+    def watch(
+        self, name: str = "", *, within: Sequence[str] | None = None, remember: bool = True
+    ) -> tuple[Watched, ...]:
+        """Return what is new for every saved search, or for one, in some markets; remember it as shown if asked to.
 
         Raises:
             NotFoundError: there is no saved search of that name.
         """
-        database = self.desk.database
-        with database.read() as connection:
+        with self.desk.database.read() as connection:
             kept = (saved.get(connection, name),) if name else saved.every(connection)
         found = []
         for one in kept:
-            matching = self._matching(one.text, self._filter(_asked(one)), one.mode)
-            with database.write() as connection:
+            wanted = self._filter(_asked(one))
+            inside = wanted if within is None else _among(wanted, within)
+            matching = self._matching(one.text, inside, one.mode) if inside else frozenset()
+            with self.desk.database.read() as connection:
                 fresh = matching - saved.seen(connection, one.name)
-                saved.see(connection, one.name, fresh)
                 comments = feedback.get(connection, sorted(fresh))
+            if remember:
+                self.see(one.name, fresh)
             newest = sorted(comments, key=lambda comment: (comment.created_at, comment.id), reverse=True)
             found.append(Watched(one, tuple(newest)))
         return tuple(found)
+
+    def see(self, name: str, feedback_ids: Iterable[str]) -> int:
+        """Remember comments as shown by a saved search, and return how many of them were not yet.
+
+        Raises:
+            NotFoundError: there is no saved search of that name.
+        """
+        with self.desk.database.write() as connection:
+            saved.get(connection, name)
+            fresh = set(feedback_ids) - saved.seen(connection, name)
+            saved.see(connection, name, fresh)
+        return len(fresh)
 
     def week(self, week: str, before: str, *, markets: Sequence[str]) -> tuple[WeekOfSearch, ...]:
         """Return how many comments of a week, and of the one before, match each saved search in some markets."""
@@ -108,10 +124,16 @@ class Watch:
 
 def _within(wanted: Filter, week: str, markets: Sequence[str]) -> Filter | None:
     """Return a filter for one week of some markets; None where it lets nothing of them through."""
-    inside = tuple(one for one in wanted.markets or markets if one in markets)
+    inside = _among(wanted, markets)
     if not inside or (wanted.first_week and not wanted.first_week <= week <= wanted.last_week):
         return None
-    return replace(wanted, markets=inside, first_week=week, last_week=week)
+    return replace(inside, first_week=week, last_week=week)
+
+
+def _among(wanted: Filter, markets: Sequence[str]) -> Filter | None:
+    """Return a filter for some markets; None where it lets nothing of them through."""
+    inside = tuple(one for one in wanted.markets or markets if one in markets)
+    return replace(wanted, markets=inside) if inside else None
 
 
 def _plain(asked: Asked) -> dict[str, object]:

@@ -126,10 +126,13 @@ def by_lookup(connection: Connection, keyed_hash: str) -> tuple[Feedback, ...]:
     return tuple(_feedback(row) for row in rows)
 
 
-def languages(connection: Connection) -> tuple[str, ...]:
-    """Return every language that feedback is written in."""
+def languages(connection: Connection, *, markets: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Return every language that feedback is written in, of some markets (None: all)."""
     column = schema.feedback.c.language
-    return tuple(connection.execute(select(column).distinct().order_by(column)).scalars())
+    rows = select(column).distinct().order_by(column)
+    if markets is not None:
+        rows = rows.where(schema.feedback.c.market.in_(markets))
+    return tuple(connection.execute(rows).scalars())
 
 
 def _present(connection: Connection, column: object, wanted: Iterable[str]) -> set[str]:

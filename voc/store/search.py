@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, Select, distinct, func, select
 
 from voc.store import schema
 from voc.store.filters import Filter, conditions, of_assignment, of_comment
@@ -136,29 +136,32 @@ def extent(connection: Connection, *, model_id: str) -> Extent:
     return Extent(int(added), int(erased), mark)
 
 
-def channels(connection: Connection) -> tuple[str, ...]:
-    """Return the channels that feedback came through, the busiest first, at most 50."""
-    column = schema.feedback.c.channel
-    rows = connection.execute(
-        select(column, func.count()).group_by(column).order_by(func.count().desc(), column).limit(_MOST_VALUES)
-    )
-    return tuple(row.channel for row in rows if row.channel)
+def channels(connection: Connection, *, markets: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Return the channels that feedback of some markets (None: all) came through, the busiest first, at most 50."""
+    return tuple(one for one in _most_frequent(connection, schema.feedback.c.channel, markets) if one)
 
 
-def attribute_names(connection: Connection) -> tuple[str, ...]:
-    """Return the attributes that the newest 1,000 comments carry."""
+def attribute_names(connection: Connection, *, markets: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Return the attributes that the newest 1,000 comments of some markets (None: all) carry."""
     feedback = schema.feedback.c
     newest = select(feedback.attributes).order_by(feedback.week.desc(), feedback.market.desc()).limit(_NEWEST)
+    if markets is not None:
+        newest = newest.where(feedback.market.in_(markets))
     return tuple(sorted({name for kept in connection.execute(newest).scalars() for name in kept}))
 
 
-def attribute_values(connection: Connection, name: str) -> tuple[str, ...]:
-    """Return the values of an attribute, the most frequent first, at most 50."""
-    column = schema.feedback.c.attributes[name].as_string()
-    rows = connection.execute(
-        select(column, func.count()).group_by(column).order_by(func.count().desc(), column).limit(_MOST_VALUES)
-    )
-    return tuple(str(row[0]) for row in rows if row[0] is not None)
+def attribute_values(connection: Connection, name: str, *, markets: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Return the values of an attribute in some markets (None: all), the most frequent first, at most 50."""
+    return _most_frequent(connection, schema.feedback.c.attributes[name].as_string(), markets)
+
+
+def _most_frequent(
+    connection: Connection, column: ColumnElement[str], markets: Sequence[str] | None
+) -> tuple[str, ...]:
+    rows = select(column, func.count()).group_by(column).order_by(func.count().desc(), column).limit(_MOST_VALUES)
+    if markets is not None:
+        rows = rows.where(schema.feedback.c.market.in_(markets))
+    return tuple(str(row[0]) for row in connection.execute(rows) if row[0] is not None)
 
 
 def _firsts(connection: Connection, text_hashes: Sequence[str]) -> dict[str, str]:
