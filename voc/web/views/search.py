@@ -1,4 +1,4 @@
-"""Search by meaning and by words, with filters, facets, export and searches that are kept."""
+"""Search by meaning and by words, with filters, facets and export, and the look-up of a number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
@@ -14,9 +14,9 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from voc.access import Act
-from voc.errors import InputError, ModelError, NotFoundError, StoreError, VocError
+from voc.errors import InputError, ModelError, NotFoundError, StoreError
 from voc.types import Polarity
-from voc.web.show import after, page
+from voc.web.show import page
 from voc.web.views.overview import markets_of
 from voc.web.visit import Posted, Visit, needs, posted
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from voc.search.count import Count
     from voc.search.filters import Asked
     from voc.search.result import SearchResult
+    from voc.workspace_search import FilterValues
 
 Visitor = Annotated[Visit, Depends(needs(Act.VIEW))]
-Keeper = Annotated[Posted, Depends(posted(Act.SAVE_SEARCH))]
 Finder = Annotated[Posted, Depends(posted(Act.LOOK_UP))]
 
 FIELDS: Final = (
@@ -59,7 +59,7 @@ FACETS: Final = {
     "kind": "kind",
     "theme": "theme",
 }
-_MOST: Final = 2000
+LONGEST: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +103,19 @@ class Question:
         return f"{path}?{urlencode(values)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found: hits for those who read comments, the count where the encoder can tell it."""
+
+    result: SearchResult | None = None
+    count: Count | None = None
+
+
 def router() -> APIRouter:
     """Return the addresses of search."""
     found = APIRouter(include_in_schema=False)
     found.add_api_route("/search", search, methods=["GET"])
     found.add_api_route("/search/export", export, methods=["GET"])
-    found.add_api_route("/search/save", save, methods=["POST"])
-    found.add_api_route("/search/forget", forget, methods=["POST"])
     found.add_api_route("/search/lookup", lookup, methods=["POST"])
     return found
 
@@ -117,12 +123,10 @@ def router() -> APIRouter:
 def search(request: Request, visit: Visitor) -> Response:
     """Show the hits of a question, or only their count to those who see no single comments."""
     asked = question(request.query_params)
-    result: SearchResult | None = None
-    count: Count | None = None
-    problem, status = "", 200
+    found, problem, status = Found(), "", 200
     if asked.is_asked:
         try:
-            result, count = _found(visit, asked, request.query_params.get("cursor", ""))
+            found = _found(visit, asked, request.query_params.get("cursor", ""))
         except (InputError, NotFoundError, StoreError, ModelError) as error:
             from voc.web.errors import status_of
 
@@ -132,8 +136,8 @@ def search(request: Request, visit: Visitor) -> Response:
         "search.html",
         status=status,
         asked=asked,
-        result=result,
-        count=count,
+        result=found.result,
+        count=found.count,
         problem=problem,
         modes=MODES,
         exports=EXPORTS,
@@ -161,22 +165,6 @@ def export(request: Request, visit: Visitor, form: str = "csv") -> Response:
     return Response(body, media_type=EXPORTS[form], headers=headers)
 
 
-def save(sent: Keeper) -> Response:
-    """Keep a search; the weekly report counts its matches."""
-    asked = Question({name: sent.text(name, most=_MOST).strip() for name in FIELDS if sent.text(name, most=_MOST)})
-    count = sent.visit.workspace.save_search(
-        sent.text("name", most=200), asked.q, asked.filter(), mode=asked.mode or "hybrid"
-    )
-    return after(sent.visit, asked.address(), f"Kept. {count} comments match now; the weekly report counts it.")
-
-
-def forget(sent: Keeper) -> Response:
-    """Forget a saved search."""
-    name = sent.text("name", most=200)
-    sent.visit.workspace.forget_search(name)
-    return after(sent.visit, "/search", f"Forgotten: {name}")
-
-
 def lookup(sent: Finder) -> Response:
     """Find the comments of a parcel; the number stands in no address."""
     found = sent.visit.workspace.lookup(sent.text("number", most=200))
@@ -191,27 +179,24 @@ def question(params: QueryParams) -> Question:
     """
     values = {name: params.get(name, "").strip() for name in FIELDS}
     for name, value in values.items():
-        if len(value) > _MOST:
-            raise InputError(f"The field '{name}' has {len(value):,} characters; at most {_MOST:,} are read.")
+        if len(value) > LONGEST:
+            raise InputError(f"The field '{name}' has {len(value):,} characters; at most {LONGEST:,} are read.")
     return Question({name: value for name, value in values.items() if value})
 
 
-def _found(visit: Visit, asked: Question, cursor: str) -> tuple[SearchResult | None, Count | None]:
+def _found(visit: Visit, asked: Question, cursor: str) -> Found:
     workspace = visit.workspace
     wanted, mode = workspace.filter(asked.filter()), asked.mode or "hybrid"
-    result = None
-    if visit.may(Act.READ):
-        result = workspace.search(asked.q, like=asked.like, wanted=wanted, mode=mode, limit=10, cursor=cursor)
+    if not visit.may(Act.READ):
+        return Found(count=workspace.count(asked.q, like=asked.like, wanted=wanted, mode=mode))
+    result = workspace.search(asked.q, like=asked.like, wanted=wanted, mode=mode, limit=10, cursor=cursor)
     try:
-        count = workspace.count(asked.q, like=asked.like, wanted=wanted, mode=mode)
-    except VocError:
-        if result is None:
-            raise
-        count = None
-    return result, count
+        return Found(result, workspace.count(asked.q, like=asked.like, wanted=wanted, mode=mode))
+    except InputError:
+        return Found(result)
 
 
-def _choices(request: Request, visit: Visit) -> Mapping[str, Any]:
-    """Return the values that filters can have, kept while the store stays as it is."""
-    found: Mapping[str, Any] = request.app.state.kept.get(("choices",), visit.workspace.filter_values)
+def _choices(request: Request, visit: Visit) -> FilterValues:
+    """Return the values that filters can have in the markets that somebody sees, kept while the store stays."""
+    found: FilterValues = request.app.state.kept.get(("choices", visit.who.markets), visit.workspace.filter_values)
     return found
