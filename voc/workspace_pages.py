@@ -92,10 +92,11 @@ class PageCalls:
 
     def theme_names(self, *, least: int = 1) -> dict[str, str]:
         """Return the names of the themes with at least so many comments, the largest first."""
-        from voc.store import counts, labels
+        from voc.runner.pages import sizes_seen
+        from voc.store import labels
 
         with self.services.database.read() as connection:
-            sizes = counts.theme_sizes(connection)
+            sizes = sizes_seen(self.services, connection)
             names = labels.names_in_force(connection, language=self.services.settings.workspace.reader_language)
         largest = sorted(sizes, key=lambda one: (-sizes[one], one))
         return {one: names.get(one, one) for one in largest if sizes[one] >= least}

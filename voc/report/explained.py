@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from voc.errors import NotFoundError
+from voc.errors import NotAllowedError, NotFoundError
 from voc.report.render import number, percent, signed
 from voc.report.week_page import WeekPage
 from voc.trends.collection import collection_changes
@@ -37,29 +37,34 @@ class Explained:
     kind: str | None = "complaint"
 
 
-def explain(figure: str, page: WeekPage, theme_id: str, market: str) -> Explained:
+def explain(figure: str, page: WeekPage, theme_id: str, market: str, *, least: int = 0) -> Explained:
     """Return how a figure of a theme came about, in one market or the network ("").
 
     Raises:
         NotFoundError: there is no such figure, or the theme has no comment in these weeks.
+        NotAllowedError: it rests on fewer than `least` complaints.
     """
     row = next((one for one in page.rows if one.theme_id == theme_id and one.market == (market or NETWORK)), None)
     if figure not in FIGURES:
         raise NotFoundError(f"There is no figure '{figure[:20]}'. Figures that are explained: {', '.join(FIGURES)}.")
     if row is None:
         raise NotFoundError("This theme has no comment in these weeks, so there is nothing to explain.")
+    _check_size(row.complaints, least)
+    _check_size(row.compared, least)
     return {"complaints": _complaints, "rate": _rate, "change": _change, "impact": _impact}[figure](page, row)
 
 
-def explain_coverage(page: WeekPage, market: str) -> Explained:
+def explain_coverage(page: WeekPage, market: str, *, least: int = 0) -> Explained:
     """Return how the share of comments with a theme came about.
 
     Raises:
         NotFoundError: the market is not among those of the page.
+        NotAllowedError: there are fewer than `least` comments.
     """
     found = next((one for one in page.coverage if one.market == (market or NETWORK)), None)
     if found is None:
         raise NotFoundError(f"The market '{market[:20]}' is not among those that are shown.")
+    _check_size(found.comments, least)
     return Explained(
         "Share of comments in a theme",
         percent(found.share),
@@ -70,6 +75,13 @@ def explain_coverage(page: WeekPage, market: str) -> Explained:
         "A comment joins the theme whose centroid and neighbours are near enough; how near is calibrated by theme.",
         kind=None,
     )
+
+
+def _check_size(count: int, least: int) -> None:
+    if 0 < count < least:
+        raise NotAllowedError(
+            f"This figure rests on fewer than {least} comments. It is shown only to those who may read comments."
+        )
 
 
 def _complaints(page: WeekPage, row: ThemeWeek) -> Explained:

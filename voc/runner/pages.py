@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from voc.label.ground import nearest_themes
 from voc.store import counts, groups, labels, themes
 from voc.store.labels import LabelRow
@@ -35,6 +37,12 @@ class ThemePage:
     nearest: str = ""
 
 
+def sizes_seen(services: Services, connection: Connection) -> dict[str, int]:
+    """Return how many comments each theme has in the markets that the reader sees."""
+    limited = services.who is not None and services.who.markets is not None
+    return counts.theme_sizes(connection, markets=services.seen_markets if limited else None)
+
+
 def theme_entries(services: Services) -> tuple[ThemeEntry, ...]:
     """Return the themes of the fit in force, the largest first."""
     with services.database.read() as connection:
@@ -43,7 +51,7 @@ def theme_entries(services: Services) -> tuple[ThemeEntry, ...]:
         ]
         rows = [row for fit in fits for row in themes.of_fit(connection, fit_id=fit.id) if row.state not in ENDED]
         known = labels.newest(connection, language=services.settings.workspace.reader_language)
-        sizes, names = counts.theme_sizes(connection), groups.names(connection)
+        sizes, names = sizes_seen(services, connection), groups.names(connection)
     entries = [
         ThemeEntry(row, known.get(row.id), sizes.get(row.id, 0), names.get(row.group_id or "", "")) for row in rows
     ]
@@ -59,7 +67,7 @@ def theme_page(services: Services, theme_id: str) -> ThemePage:
     with services.database.read() as connection:
         row = themes.get(connection, theme_id)
         known = labels.newest(connection, language=services.settings.workspace.reader_language)
-        size, names = counts.theme_sizes(connection).get(row.id, 0), groups.names(connection)
+        size, names = sizes_seen(services, connection).get(row.id, 0), groups.names(connection)
         events = themes.events(connection, theme_id=row.id)
         beside = [one for one in themes.of_fit(connection, fit_id=row.fit_id) if one.state not in ENDED]
     named = {one.id: one.centroid for one in (row, *beside) if one.id in known}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, case, distinct, func, null, select
@@ -144,16 +145,18 @@ def weeks_with_feedback(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.execute(select(week).distinct().order_by(week)).scalars())
 
 
-def theme_sizes(connection: Connection) -> dict[str, int]:
-    """Return how many comments each theme has in all."""
-    unit, assignment = schema.unit, schema.assignment
-    rows = connection.execute(
+def theme_sizes(connection: Connection, *, markets: Sequence[str] | None = None) -> dict[str, int]:
+    """Return how many comments each theme has in all, or in some markets; themes without any are left out."""
+    unit, assignment, feedback = schema.unit, schema.assignment, schema.feedback
+    query = (
         select(assignment.c.theme_id, func.count(distinct(unit.c.feedback_id)).label("comments"))
         .join(unit, unit.c.id == assignment.c.unit_id)
         .where(assignment.c.theme_id.is_not(None))
         .group_by(assignment.c.theme_id)
     )
-    return {row.theme_id: int(row.comments) for row in rows}
+    if markets is not None:
+        query = query.join(feedback, feedback.c.id == unit.c.feedback_id).where(feedback.c.market.in_(list(markets)))
+    return {row.theme_id: int(row.comments) for row in connection.execute(query)}
 
 
 def _inside(first_week: str, last_week: str, part: Part | None) -> tuple[ColumnElement[bool], ...]:

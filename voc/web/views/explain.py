@@ -44,7 +44,7 @@ def alerts(request: Request, visit: Visitor, asked: Annotated[FigureQuestion, Qu
 def coverage(request: Request, visit: Visitor, asked: Annotated[FigureQuestion, Query()]) -> Response:
     """Explain the share of comments with a theme."""
     week = visit.workspace.run_week(asked.week)
-    found = explain_coverage(week_of(request, visit, week, ""), asked.market)
+    found = explain_coverage(week_of(request, visit, week, ""), asked.market, least=_least(visit))
     return _page(visit, found, asked, week, theme_id="", name="")
 
 
@@ -54,8 +54,13 @@ def figure(
     """Explain a figure of a theme."""
     week = visit.workspace.run_week(asked.week)
     shown = week_of(request, visit, week, asked.market)
-    found = explain(figure, shown, theme_id, asked.market)
+    found = explain(figure, shown, theme_id, asked.market, least=_least(visit))
     return _page(visit, found, asked, week, theme_id=theme_id, name=shown.name(theme_id))
+
+
+def _least(visit: Visit) -> int:
+    """Return the fewest comments that a figure may rest on, for those who see counts only."""
+    return 0 if visit.may(Act.READ) else visit.workspace.services.settings.workspace.k
 
 
 def _page(visit: Visit, found: Explained, asked: FigureQuestion, week: str, *, theme_id: str, name: str) -> Response:
