@@ -119,21 +119,29 @@ def test_only_values_that_exist_are_offered(ana, shown):
 
 
 def test_a_facet_narrows_to_what_it_counts(ana):
-    page = find(ana, **WORDS)
+    page = find(ana, **WORDS, count="1")
     facet = re.search(r'<a href="(/search\?[^"]*market=US[^"]*)">US</a> <span class="soft">(\d+)</span>', page)
-    narrowed = ana.get(unescape(facet[1])).text
+    narrowed = ana.get(f"{unescape(facet[1])}&count=1").text
     assert f"<p>{facet[2]} comments match" in narrowed
 
 
 def test_every_facet_leads_to_a_page(ana):
-    for address in re.findall(r'<li><a href="(/search\?[^"]*q=rain[^"]*)">', find(ana, **WORDS)):
+    for address in re.findall(r'<li><a href="(/search\?[^"]*q=rain[^"]*)">', find(ana, **WORDS, count="1")):
         assert ana.get(unescape(address)).status_code == 200, address
 
 
 def test_a_count_that_cannot_be_told_is_said_with_the_way_out(ana):
-    page = find(ana, **RAIN)
+    page = find(ana, **RAIN, count="1")
+    assert hits(page)
     assert "is not told" in page
-    assert 'mode=lexical">By words</a>' in page
+    assert 'mode=lexical&amp;count=1">By words</a>' in page
+
+
+def test_hits_do_not_wait_for_the_count(ana, monkeypatch):
+    monkeypatch.setattr(Workspace, "count", None)
+    page = find(ana, **WORDS)
+    assert hits(page)
+    assert 'href="/search?q=rain&amp;mode=lexical&amp;count=1" data-parts="count narrow"' in page
 
 
 @pytest.mark.parametrize(
@@ -184,7 +192,7 @@ def test_a_viewer_gets_no_number_of_a_few(vera, shown):
 
 
 def test_a_market_that_somebody_does_not_see_gives_nothing(dirk):
-    page = find(dirk, q="paket", mode="lexical")
+    page = find(dirk, q="paket", mode="lexical", count="1")
     assert set(re.findall(r'<footer dir="ltr">(\w+) ', page)) == {"DE"}
     assert set(re.findall(r">(US|GB|FR|DE|BR)</a> <span", page)) == {"DE"}
     assert dirk.get("/search", params={**WORDS, "market": "US"}).status_code == 403

@@ -105,10 +105,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found: hits for those who read comments, the count where the encoder can tell it."""
+    """What was found: hits for those who read comments, the count where it was asked for and can be told."""
 
     result: SearchResult | None = None
     count: Count | None = None
+    is_counted: bool = False
 
 
 def router() -> APIRouter:
@@ -126,7 +127,7 @@ def search(request: Request, visit: Visitor) -> Response:
     found, problem, status = Found(), "", 200
     if asked.is_asked:
         try:
-            found = _found(visit, asked, request.query_params.get("cursor", ""))
+            found = _found(visit, asked, request.query_params)
         except (InputError, NotFoundError, StoreError, ModelError) as error:
             from voc.web.errors import status_of
 
@@ -138,6 +139,8 @@ def search(request: Request, visit: Visitor) -> Response:
         asked=asked,
         result=found.result,
         count=found.count,
+        counted=found.is_counted,
+        cursor=request.query_params.get("cursor", ""),
         problem=problem,
         modes=MODES,
         exports=EXPORTS,
@@ -184,16 +187,20 @@ def question(params: QueryParams) -> Question:
     return Question({name: value for name, value in values.items() if value})
 
 
-def _found(visit: Visit, asked: Question, cursor: str) -> Found:
+def _found(visit: Visit, asked: Question, params: QueryParams) -> Found:
+    """Return the hits, and the count where it is asked for: it looks at far more comments than the hits do."""
     workspace = visit.workspace
     wanted, mode = workspace.filter(asked.filter()), asked.mode or "hybrid"
     if not visit.may(Act.READ):
         return Found(count=workspace.count(asked.q, like=asked.like, wanted=wanted, mode=mode))
+    cursor = params.get("cursor", "")
     result = workspace.search(asked.q, like=asked.like, wanted=wanted, mode=mode, limit=10, cursor=cursor)
-    try:
-        return Found(result, workspace.count(asked.q, like=asked.like, wanted=wanted, mode=mode))
-    except InputError:
+    if not params.get("count"):
         return Found(result)
+    try:
+        return Found(result, workspace.count(asked.q, like=asked.like, wanted=wanted, mode=mode), is_counted=True)
+    except InputError:
+        return Found(result, is_counted=True)
 
 
 def _choices(request: Request, visit: Visit) -> FilterValues:
