@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from voc.report.week_page import WeekPage
     from voc.runner.theme_pages import Beside
     from voc.store.assignments import UnitRow
-    from voc.store.exposure import Signal
+    from voc.store.counts import Counting
+    from voc.store.exposure import Brought, Signal
     from voc.store.runs import RunRow
     from voc.store.theme_comments import ThemeComment
     from voc.types import Feedback
@@ -124,6 +125,22 @@ class PageCalls:
         found = own or newest
         return max(found, key=lambda run: run.started_at) if found else None
 
+    def counting(self, theme_id: str, *, market: str = "", week: str) -> Counting:
+        """Return how the complaints of a theme and week become the numerator of its rate, in the markets seen."""
+        from voc.store import counts
+
+        markets = (self.seen_market(market),) if market else self.services.seen_markets
+        with self.services.database.read() as connection:
+            return counts.counting(connection, theme_id=theme_id, week=week, markets=markets)
+
+    def deliveries_brought(self, *, week: str) -> dict[str, Brought]:
+        """Return the deliveries of a week by market seen, with the files that they are from."""
+        from voc.store import exposure
+
+        with self.services.database.read() as connection:
+            found = exposure.brought(connection, week=week)
+        return {one: found[one] for one in self.services.seen_markets if one in found}
+
     def channels(self) -> tuple[str, ...]:
         """Return the channels that feedback came through, by name."""
         from voc.store import search
@@ -148,9 +165,19 @@ class PageCalls:
         return found
 
     def theme_comments(
-        self, theme_id: str, *, market: str = "", week: str = "", kind: str = "", language: str = "", page: int = 1
+        self,
+        theme_id: str,
+        *,
+        market: str = "",
+        week: str = "",
+        since: str = "",
+        kind: str = "",
+        language: str = "",
+        page: int = 1,
     ) -> CommentPage:
         """Return a page of the comments of a theme, the newest first, with how many there are by kind and language.
+
+        With `since` they are those of all weeks from that one to `week`.
 
         Raises:
             NotAllowedError: the reader's role sees no single comments.
@@ -161,13 +188,13 @@ class PageCalls:
 
         check_reads(self.services.role)
         markets = (self.seen_market(market),) if market else self.services.seen_markets
-        wanted = Wanted(theme_id, markets, week, kind, language)
+        wanted = Wanted(theme_id, markets, week, kind, language, since)
         with self.services.database.read() as connection:
             total = theme_comments.count(connection, wanted)
             pages = max(1, -(-total // PAGE))
             at = min(max(1, page), pages)
             rows = theme_comments.comments(connection, wanted, limit=PAGE, offset=(at - 1) * PAGE)
-            wide = Wanted(theme_id, markets, week)
+            wide = Wanted(theme_id, markets, week, since=since)
             kinds = theme_comments.by_kind(connection, wide)
             languages = theme_comments.by_language(connection, wide)
         return CommentPage(rows, total, at, pages, kinds, languages)

@@ -39,6 +39,20 @@ class WeekTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class Counting:
+    """How comments become a numerator: all, those beyond the quota of their source, and the texts that count."""
+
+    comments: int
+    beyond_quota: int
+    texts: int
+
+    @property
+    def copies(self) -> int:
+        """Return how many say the same as another one of their market and week."""
+        return self.comments - self.beyond_quota - self.texts
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A part of a market's feedback: what came through some channels, or (`inside` is false) through all others."""
 
@@ -69,6 +83,29 @@ def by_theme(
         CountRow(week, market, theme_id, polarities[polarity], comments, texts)
         for week, market, theme_id, polarity, comments, texts in ordered
     )
+
+
+def counting(connection: Connection, *, theme_id: str, week: str, markets: Sequence[str]) -> Counting:
+    """Return how the complaints of a theme, in some markets and a week, become the numerator of its rate."""
+    feedback, unit, assignment = schema.feedback, schema.unit, schema.assignment
+    beyond = case((schema.beyond_quota.c.feedback_id.is_not(None), feedback.c.id), else_=null())
+    rows = connection.execute(
+        select(*(func.count(distinct(one)) for one in (feedback.c.id, beyond, _counted_text())))
+        .select_from(feedback)
+        .join(unit, unit.c.feedback_id == feedback.c.id)
+        .join(assignment, assignment.c.unit_id == unit.c.id)
+        .outerjoin(schema.text_copy, schema.text_copy.c.text_hash == feedback.c.text_hash)
+        .outerjoin(schema.beyond_quota, schema.beyond_quota.c.feedback_id == feedback.c.id)
+        .where(
+            assignment.c.theme_id == theme_id,
+            assignment.c.polarity == Polarity.COMPLAINT.value,
+            feedback.c.week == week,
+            feedback.c.market.in_(list(markets)),
+        )
+        .group_by(feedback.c.market)
+    ).all()
+    comments, beyond_quota, texts = (sum(int(row[place]) for row in rows) for place in range(3))
+    return Counting(comments, beyond_quota, texts)
 
 
 def totals(

@@ -22,6 +22,17 @@ class Deliveries:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """Parcels delivered in a market and week, with the file that brought the figure and when."""
+
+    market: str
+    deliveries: int
+    batch_id: str
+    file_name: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """A business figure; `attribute` is "" or narrows it, as "depot=B3" does."""
 
@@ -84,6 +95,18 @@ def deliveries(connection: Connection, *, first_week: str, last_week: str) -> di
         .order_by(table.c.market, table.c.week)
     )
     return {(row.market, row.week): row.deliveries for row in rows}
+
+
+def brought(connection: Connection, *, week: str) -> dict[str, Brought]:
+    """Return the deliveries of a week by market, with the files that they are from."""
+    table, batch = schema.exposure, schema.batch
+    rows = connection.execute(
+        select(table.c.market, table.c.deliveries, table.c.batch_id, batch.c.file_name, table.c.at)
+        .join(batch, batch.c.id == table.c.batch_id)
+        .where(table.c.week == week)
+        .order_by(table.c.market)
+    )
+    return {row.market: Brought(**row._mapping) for row in rows}
 
 
 def signals(connection: Connection, *, first_week: str, last_week: str) -> tuple[Signal, ...]:

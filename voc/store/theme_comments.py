@@ -12,13 +12,17 @@ from voc.store import schema
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which comments of a theme: in which markets, and in which week, of which kind and language; "" is any."""
+    """Which comments of a theme: in which markets, and in which week, of which kind and language; "" is any.
+
+    With `since`, those of all weeks from that one to `week`.
+    """
 
     theme_id: str
     markets: tuple[str, ...]
     week: str = ""
     kind: str = ""
     language: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,10 @@ def _of(wanted: Wanted, *columns: Any) -> Select[Any]:  # noqa: ANN401  typed co
         .join(assignment, assignment.c.unit_id == unit.c.id)
         .where(assignment.c.theme_id == wanted.theme_id, feedback.c.market.in_(list(wanted.markets)))
     )
+    if wanted.week:
+        week = feedback.c.week
+        query = query.where(week.between(wanted.since, wanted.week) if wanted.since else week == wanted.week)
     for column, value in (
-        (feedback.c.week, wanted.week),
         (assignment.c.polarity, wanted.kind),
         (feedback.c.language, wanted.language),
     ):

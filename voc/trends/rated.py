@@ -43,11 +43,15 @@ class Rated:
 
     def impact(self, theme_id: str, market: str) -> Estimate | None:
         """Return the impact of a theme on the mean rating of the weeks shown, in a market or the whole network."""
-        strata = []
+        return impact(tuple(self.sides(theme_id, market).values()))
+
+    def sides(self, theme_id: str, market: str) -> dict[str, Stratum]:
+        """Return the ratings with and without a theme over the weeks shown, by market."""
+        found = {}
         for one in self._inside(market):
             own = self.shown.get((one, theme_id), Ratings())
-            strata.append(Stratum(own, self.shown.get((one, None), Ratings()) - own))
-        return impact(strata)
+            found[one] = Stratum(own, self.shown.get((one, None), Ratings()) - own)
+        return found
 
     def _inside(self, market: str) -> tuple[str, ...]:
         return self.markets if market == NETWORK else (market,)

@@ -38,7 +38,16 @@ def alerts(request: Request, visit: Visitor, asked: Annotated[FigureQuestion, Qu
     """Explain how alarms are found."""
     week = visit.workspace.run_week(asked.week)
     shown = week_of(request, visit, week, asked.market)
-    return page(visit, "alerts.html", shown=shown, week=week, market=asked.market, markets=markets_of(visit))
+    return page(
+        visit,
+        "alerts.html",
+        shown=shown,
+        alerts=shown.alerts(visit.workspace.services.settings.workspace.k),
+        least=_least(visit),
+        week=week,
+        market=asked.market,
+        markets=markets_of(visit),
+    )
 
 
 def coverage(request: Request, visit: Visitor, asked: Annotated[FigureQuestion, Query()]) -> Response:
@@ -54,7 +63,8 @@ def figure(
     """Explain a figure of a theme."""
     week = visit.workspace.run_week(asked.week)
     shown = week_of(request, visit, week, asked.market)
-    found = explain(figure, shown, theme_id, asked.market, least=_least(visit))
+    counting = visit.workspace.counting(theme_id, market=asked.market, week=week) if figure == "complaints" else None
+    found = explain(figure, shown, theme_id, asked.market, counting=counting, least=_least(visit))
     return _page(visit, found, asked, week, theme_id=theme_id, name=shown.name(theme_id))
 
 
@@ -67,7 +77,9 @@ def _page(visit: Visit, found: Explained, asked: FigureQuestion, week: str, *, t
     workspace = visit.workspace
     comments = None
     if theme_id and found.kind is not None and visit.may(Act.READ):
-        comments = workspace.theme_comments(theme_id, market=asked.market, week=week, kind=found.kind, page=asked.at)
+        comments = workspace.theme_comments(
+            theme_id, market=asked.market, week=week, since=found.since, kind=found.kind, page=asked.at
+        )
     return page(
         visit,
         "explain.html",
@@ -78,5 +90,6 @@ def _page(visit: Visit, found: Explained, asked: FigureQuestion, week: str, *, t
         market=asked.market,
         markets=markets_of(visit),
         comments=comments,
+        brought=workspace.deliveries_brought(week=week) if found.over else {},
         run=workspace.run_of_week(week),
     )
