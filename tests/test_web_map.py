@@ -48,6 +48,15 @@ def test_no_theme_covers_another():
     assert (between + 1e-3 >= found.radii[:, None] + found.radii[None]).all()
 
 
+@given(st.integers(1, 12), st.integers(0, 50))
+def test_the_themes_fill_the_map(themes, seed):
+    found = lay_out(*made(themes, 60, seed))
+    low = (found.middles - found.radii[:, None]).min(axis=0)
+    high = (found.middles + found.radii[:, None]).max(axis=0)
+    assert np.allclose(low, -high, atol=1e-6)
+    assert np.isclose(high.max(), 1)
+
+
 def test_a_comment_lies_within_its_theme():
     centroids, rows, owner, sizes = made()
     found = lay_out(centroids, rows, owner, sizes)

@@ -45,8 +45,16 @@ def lay_out(centroids: Vectors, rows: Vectors, owner: NDArray[np.int64], sizes: 
         if len(mine):
             spread = _spread(np.asarray(rows[mine] - centroids[theme], dtype=np.float64))
             places[mine] = middles[theme] + radii[theme] * spread
-    reach = max(1.0, float(np.abs(middles).max(initial=0.0) + radii.max(initial=0.0)))
-    return Layout(middles / reach, radii / reach, places / reach)
+    middle, reach = _frame(middles, radii)
+    return Layout((middles - middle) / reach, radii / reach, (places - middle) / reach)
+
+
+def _frame(middles: Points, radii: Points) -> tuple[Points, float]:
+    """Return the middle `(2,)` of all circles and how far they reach from it, so that they fill the map."""
+    if not len(middles):
+        return np.zeros(2), 1.0
+    low, high = (middles - radii[:, None]).min(axis=0), (middles + radii[:, None]).max(axis=0)
+    return (low + high) / 2, float((high - low).max()) / 2
 
 
 def _scaled(centroids: Vectors) -> Points:

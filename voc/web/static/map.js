@@ -52,8 +52,11 @@ function draw(found) {
     pen.fillStyle = dark.matches ? "#e8edf2" : "#1b2430";
     const taken = [];
     for (const theme of found.themes) {
-      const [left, top] = toScreen(theme.x, theme.y);
+      const [middle, top] = toScreen(theme.x, theme.y);
       const half = pen.measureText(theme.name).width / 2;
+      const inside = middle > 0 && middle < wide && top > 0 && top < wide;
+      // A name at the edge moves in, so that it is read whole.
+      const left = inside ? Math.min(Math.max(middle, half + 4), wide - half - 4) : middle;
       // The larger theme keeps its name; zooming in makes room for the others.
       if (taken.some(([a, b, w]) => Math.abs(a - left) < w + half && Math.abs(b - top) < 16)) continue;
       taken.push([left, top, half]);
@@ -85,23 +88,38 @@ function draw(found) {
       view.x = 0;
       view.y = 0;
     }
+    // While all of it is shown a finger scrolls the page; it moves the map once there is more than fits.
+    canvas.classList.toggle("near", view.zoom > 1);
     paint();
   }
 
-  let dragged = null;
+  function move(right, down) {
+    view.x = Math.min(1, Math.max(-1, view.x + right));
+    view.y = Math.min(1, Math.max(-1, view.y + down));
+    paint();
+  }
+
+  const fingers = new Map();
+  let gone = 0;
+  const apart = () => {
+    const [a, b] = [...fingers.values()];
+    return Math.hypot(a.x - b.x, a.y - b.y);
+  };
   canvas.addEventListener("pointerdown", (event) => {
-    dragged = { x: event.clientX, y: event.clientY, far: 0 };
+    if (!fingers.size) gone = 0;
+    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (dragged) {
+    const before = fingers.get(event.pointerId);
+    if (before) {
+      const now = { x: event.clientX, y: event.clientY };
+      const was = fingers.size === 2 ? apart() : 0;
+      fingers.set(event.pointerId, now);
+      gone += Math.abs(now.x - before.x) + Math.abs(now.y - before.y);
       const scale = (size() / 2) * 0.95 * view.zoom;
-      view.x -= (event.clientX - dragged.x) / scale;
-      view.y -= (event.clientY - dragged.y) / scale;
-      dragged.far += Math.abs(event.clientX - dragged.x) + Math.abs(event.clientY - dragged.y);
-      dragged.x = event.clientX;
-      dragged.y = event.clientY;
-      paint();
+      if (was) zoomTo((view.zoom * apart()) / was);
+      else if (view.zoom > 1) move((before.x - now.x) / scale, (before.y - now.y) / scale);
       return;
     }
     const now = nearest(event);
@@ -113,14 +131,12 @@ function draw(found) {
     }
   });
   canvas.addEventListener("pointerup", (event) => {
-    const click = dragged && dragged.far < 5;
-    dragged = null;
+    const click = fingers.size === 1 && gone < 5;
+    fingers.delete(event.pointerId);
     const hit = click ? nearest(event) : -1;
     if (hit >= 0) window.location.assign(`/comments/${found.points[hit][3]}`);
   });
-  canvas.addEventListener("pointercancel", () => {
-    dragged = null;
-  });
+  canvas.addEventListener("pointercancel", (event) => fingers.delete(event.pointerId));
   canvas.addEventListener(
     "wheel",
     (event) => {
@@ -130,19 +146,34 @@ function draw(found) {
     },
     { passive: false },
   );
+  const step = () => 0.3 / view.zoom;
+  const acts = [
+    ["+", "Zoom in", ["+", "="], () => zoomTo(view.zoom * 1.4)],
+    ["−", "Zoom out", ["-"], () => zoomTo(view.zoom / 1.4)],
+    ["All", "Show all of it", ["0"], () => zoomTo(1)],
+    ["←", "Move left", ["ArrowLeft"], () => move(-step(), 0)],
+    ["→", "Move right", ["ArrowRight"], () => move(step(), 0)],
+    ["↑", "Move up", ["ArrowUp"], () => move(0, -step())],
+    ["↓", "Move down", ["ArrowDown"], () => move(0, step())],
+  ];
   place.addEventListener("keydown", (event) => {
-    const step = 0.15 / view.zoom;
-    const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
-    if (moves[event.key]) {
-      view.x += moves[event.key][0];
-      view.y += moves[event.key][1];
-      paint();
-    } else if (event.key === "+" || event.key === "=") zoomTo(view.zoom * 1.3);
-    else if (event.key === "-") zoomTo(view.zoom / 1.3);
-    else if (event.key === "0") zoomTo(1);
-    else return;
+    const act = acts.find(([, , keys]) => keys.includes(event.key));
+    if (!act || event.ctrlKey || event.altKey || event.metaKey) return;
+    act[3]();
     event.preventDefault();
   });
+  const buttons = document.createElement("p");
+  buttons.className = "map-buttons";
+  for (const [text, name, , act] of acts) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quiet";
+    button.textContent = text;
+    button.setAttribute("aria-label", name);
+    button.addEventListener("click", act);
+    buttons.append(button);
+  }
+  place.before(buttons);
   window.addEventListener("resize", paint);
   dark.addEventListener("change", paint);
   paint();
