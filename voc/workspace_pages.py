@@ -133,6 +133,16 @@ class PageCalls:
         with self.services.database.read() as connection:
             return counts.counting(connection, theme_id=theme_id, week=week, markets=markets)
 
+    def texts_by_language(
+        self, *, market: str = "", weeks: tuple[str, str], theme_id: str | None = None
+    ) -> dict[str, int]:
+        """Return how many texts of the markets seen count in each language: a theme's complaints, or all texts."""
+        from voc.store import counts
+
+        markets = (self.seen_market(market),) if market else self.services.seen_markets
+        with self.services.database.read() as connection:
+            return counts.by_language(connection, weeks=weeks, markets=markets, theme_id=theme_id)
+
     def deliveries_brought(self, *, week: str) -> dict[str, Brought]:
         """Return the deliveries of a week by market seen, with the files that they are from."""
         from voc.store import exposure

@@ -11,6 +11,7 @@ from voc.proposals.catalogue import read_catalogue
 from voc.proposals.evidence import Evidence, offered_evidence
 from voc.proposals.locate import Places, Subject
 from voc.proposals.nearness import Nearness
+from voc.proposals.shown import concerns
 from voc.runner.pages import ThemePage, theme_page
 from voc.runner.steps import vectors_of
 from voc.standards.registry import Clause, clauses_in_force
@@ -64,7 +65,7 @@ def beside_theme(
         similar=similar,
         group=group,
         clauses=_clauses(Subject(called, _evidence(services, theme.id, markets, week)), places),
-        proposals=tuple(one for one in drafted if _markets(one) <= set(markets)),
+        proposals=tuple(one for one in drafted if concerns(one, markets)),
         actions=tuple(one for one in given if set(one.markets) <= set(markets)),
     )
 
@@ -100,8 +101,3 @@ def _evidence(services: Services, theme_id: str, markets: Sequence[str], week: s
 def _clauses(subject: Subject, places: Callable[[], Places | None]) -> tuple[Clause, ...]:
     found = places() if subject.comments else None
     return () if found is None else found.nearest(subject)[:_CLAUSES]
-
-
-def _markets(proposal: ProposalRow) -> set[str]:
-    found = proposal.draft.get("markets", ())
-    return {str(one) for one in found} if isinstance(found, list | tuple) else set()

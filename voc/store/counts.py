@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -106,6 +107,34 @@ def counting(connection: Connection, *, theme_id: str, week: str, markets: Seque
     ).all()
     comments, beyond_quota, texts = (sum(int(row[place]) for row in rows) for place in range(3))
     return Counting(comments, beyond_quota, texts)
+
+
+def by_language(
+    connection: Connection, *, weeks: tuple[str, str], markets: Sequence[str], theme_id: str | None = None
+) -> dict[str, int]:
+    """Return the texts of a span of weeks by language, as rates count them: the complaints of a theme, or all.
+
+    A text counts once in every week and market that it came in.
+    """
+    feedback, unit, assignment = schema.feedback, schema.unit, schema.assignment
+    query = (
+        select(feedback.c.language, func.count(distinct(_counted_text())))
+        .select_from(feedback)
+        .outerjoin(schema.text_copy, schema.text_copy.c.text_hash == feedback.c.text_hash)
+        .outerjoin(schema.beyond_quota, schema.beyond_quota.c.feedback_id == feedback.c.id)
+        .where(*_inside(*weeks, None), feedback.c.market.in_(list(markets)))
+        .group_by(feedback.c.week, feedback.c.market, feedback.c.language)
+    )
+    if theme_id is not None:
+        query = (
+            query.join(unit, unit.c.feedback_id == feedback.c.id)
+            .join(assignment, assignment.c.unit_id == unit.c.id)
+            .where(assignment.c.theme_id == theme_id, assignment.c.polarity == Polarity.COMPLAINT.value)
+        )
+    found: dict[str, int] = defaultdict(int)
+    for language, texts in connection.execute(query):
+        found[language] += int(texts)
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
 
 def totals(

@@ -50,7 +50,7 @@ def trend(points: Sequence[Point], usual: float | None, label: str) -> Markup:
     known = [one.rate for one in points if one.rate is not None]
     highest = max([one.high if one.high is not None else one.value for one in known] + [usual or 0.0], default=0.0)
     top = highest * 1.05 or 1.0
-    step = (width - left - 12) / max(1, len(points) - 1)
+    step = (width - left - 30) / max(1, len(points) - 1)
 
     def x(place: int) -> float:
         return left + 6 + place * step

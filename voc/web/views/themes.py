@@ -15,7 +15,7 @@ from voc.report.week_page import WeekPage
 from voc.trends.rates import Counted, rate
 from voc.trends.table import ThemeWeek
 from voc.trends.week import NETWORK, exposure_of
-from voc.types import Polarity
+from voc.types import Estimate, Polarity
 from voc.web.charts import Point, trend
 from voc.web.show import page
 from voc.web.views.overview import markets_of, week_of
@@ -33,6 +33,16 @@ class Week:
     complaints: int | None
     exposure: float
     point: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Complaints of a theme in one language, over all comments in it, and their rate per 1,000 of these."""
+
+    code: str
+    complaints: int
+    comments: int
+    rate: Estimate | None
 
 
 def router() -> APIRouter:
@@ -93,6 +103,8 @@ def theme(request: Request, visit: Visitor, theme_id: str, asked: Annotated[Them
         market=market,
         markets=markets_of(visit),
         weeks_run=workspace.weeks_run(),
+        languages=_languages(request, visit, found.id, market, (shown.week.weeks[0], wanted)),
+        sees_all=visit.who.markets is None,
         comments=_comments(visit, found.id, asked, wanted) if visit.may(Act.READ) else None,
         asked=asked,
         document=workspace.services.settings.proposals.document,
@@ -112,6 +124,19 @@ def _comments(visit: Visit, theme_id: str, asked: ThemeQuestion, week: str) -> C
         language=asked.language,
         page=asked.at,
     )
+
+
+def _languages(
+    request: Request, visit: Visit, theme_id: str, market: str, weeks: tuple[str, str]
+) -> tuple[Language, ...]:
+    """Return the complaints of a theme by language; over what they are counted is kept for all themes."""
+    workspace = visit.workspace
+    key = ("languages", market, weeks, visit.who.markets)
+    over: dict[str, int] = request.app.state.kept.get(
+        key, lambda: workspace.texts_by_language(market=market, weeks=weeks)
+    )
+    own = workspace.texts_by_language(market=market, weeks=weeks, theme_id=theme_id)
+    return tuple(Language(one, own[one], over[one], rate(Counted(own[one], over[one]))) for one in own if own[one])
 
 
 def weeks_of(shown: WeekPage, row: ThemeWeek | None, market: str, *, least: int) -> tuple[Week, ...]:
