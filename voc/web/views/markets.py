@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from voc.access import Act
+from voc.errors import NotFoundError
 from voc.report.week_page import WeekPage
 from voc.trends.rates import Change as Ratio
 from voc.trends.rates import Counted, change
@@ -41,7 +42,11 @@ def router() -> APIRouter:
 def markets(
     request: Request, visit: Visitor, week: str = "", theme: str = "", channel: str = "", reference: str = ""
 ) -> Response:
-    """Show every theme in every market of a week."""
+    """Show every theme in every market of a week, and one of them beside each other within a channel.
+
+    Raises:
+        NotFoundError: there is no such week, theme, channel or market.
+    """
     workspace = visit.workspace
     wanted = workspace.run_week(week)
     shown = week_of(request, visit, wanted, "")
@@ -50,8 +55,12 @@ def markets(
     themes = [row.theme_id for row in shown.of_market(NETWORK) if row.complaints >= k]
     cells: dict[tuple[str, str], ThemeWeek] = {(row.theme_id, row.market): row for row in shown.rows}
     channels = workspace.channels()
-    base = reference if reference in known else next(iter(known), "")
-    compared = _compared(visit, shown, theme, channel, base) if channel in channels and theme in themes else ()
+    base = workspace.seen_market(reference) if reference else next(iter(known), "")
+    if channel and channel not in channels:
+        raise NotFoundError(f"No comment came through the channel '{channel[:40]}'. Channels: {', '.join(channels)}.")
+    if channel and theme not in themes:
+        raise NotFoundError(f"This theme has fewer than {k} complaints in {wanted}. Choose one of the list.")
+    compared = _compared(visit, shown, theme, channel, base) if channel else ()
     return page(
         visit,
         "markets.html",
