@@ -333,7 +333,7 @@ def clauses_and_answer(**changed):
 def ask(answer, clauses):
     (case,) = read_cases(None, only=("rude-couriers",))
     model = FakeChatModel()
-    model.enqueue(*([answer] if answer else []))
+    model.enqueue(*([answer] * 2 if answer else []))
     return case, model, one_shot(case, model, clauses)
 
 
@@ -365,6 +365,16 @@ def test_an_answer_that_cannot_be_read_or_had_is_a_problem_and_no_outcome(answer
     shot = ask(answer, clauses_and_answer()[0])[2]
     assert problem in shot.problem
     assert (shot.outcome, shot.is_shown) == ("", False)
+
+
+def test_white_space_under_a_schema_is_asked_again_with_the_form_written_out():
+    clauses, answer = clauses_and_answer()
+    (case,) = read_cases(None, only=("rude-couriers",))
+    model = FakeChatModel()
+    model.enqueue('{ "rationale": [      ', answer)
+    assert one_shot(case, model, clauses).is_shown
+    assert "Its form" not in model.history[0][-1].text
+    assert "Its form" in model.history[1][-1].text
 
 
 def test_the_nearest_clauses_come_first():

@@ -184,7 +184,7 @@ def test_a_question_in_another_language_finds_and_is_kept_and_taken_away(visit, 
     assert "rain" in Path(taken.value.path()).read_text(encoding="utf-8-sig").lower()
     page.get_by_label("Keep this search as").fill(f"Rain {size}")
     page.get_by_role("button", name="Keep", exact=True).click()
-    assert page.get_by_role("status").inner_text().startswith("Kept")
+    assert page.locator("p.said").inner_text().startswith("Kept")
     assert page.get_by_role("link", name=f"Rain {size}").is_visible()
 
 
@@ -248,7 +248,7 @@ def test_a_redline_is_reviewed_and_rejected_with_a_reason(visit, names):
     form = owner.locator("#f-reject")
     form.get_by_label("In words").fill("The clause says this already.")
     form.get_by_role("button", name="Reject").click()
-    assert "Rejected" in owner.get_by_role("status").inner_text()
+    assert "Rejected" in owner.locator("p.said").inner_text()
 
 
 def test_an_approval_by_keyboard_alone_brings_an_edition_into_force(visit, names):
@@ -264,8 +264,8 @@ def test_an_approval_by_keyboard_alone_brings_an_edition_into_force(visit, names
     _tab_to(page, "Approve and publish")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/proposals/{names['proposal']}")
-    assert "Approved. Edition" in page.get_by_role("status").inner_text()
-    edition = page.get_by_role("status").inner_text().split("Edition ")[1].split(" has it")[0]
+    assert "Approved. Edition" in page.locator("p.said").inner_text()
+    edition = page.locator("p.said").inner_text().split("Edition ")[1].split(" has it")[0]
     page.get_by_role("link", name="in force").first.click()
     page.wait_for_url("**/standards/**")
     page.get_by_text(edition).first.wait_for()
@@ -298,4 +298,4 @@ def test_a_session_that_ends_in_the_middle_of_an_edit_loses_nothing(visit, names
     page.get_by_role("button", name="Sign in").click()
     assert "Typed before the session ended" in page.content()
     page.get_by_role("button", name="Send").click()
-    assert "Renamed" in page.get_by_role("status").inner_text()
+    assert "Renamed" in page.locator("p.said").inner_text()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from voc.label.ground import nearest_themes
 from voc.store import counts, groups, labels, themes
+from voc.store.database import Connection
 from voc.store.labels import LabelRow
 from voc.store.themes import ENDED, ThemeEvent, ThemeRow
 from voc.wiring import Services
