@@ -386,12 +386,13 @@ def made(keeper, *, person="ana", scopes=("counts",), days=1, now=NOW):
     return make_token(keeper, Stamp("boss", now), person=person, title="script", scopes=scopes, days=days)
 
 
-def test_a_token_is_its_persons_and_good_for_its_scopes(keeper):
+@pytest.mark.parametrize(("scope", "role"), [("counts", Role.VIEWER), ("comments", Role.OWNER), ("work", Role.OWNER)])
+def test_a_token_is_its_persons_and_good_for_its_scopes(keeper, scope, role):
     known(keeper, markets=["DE"])
-    _, text = made(keeper, scopes=("counts",))
+    _, text = made(keeper, scopes=(scope,))
     found = bearer(keeper, text, now=NOW)
-    assert found.who == Who("ana", Role.OWNER, frozenset({"DE"}))
-    assert found.acts == SCOPES["counts"]
+    assert found.who == Who("ana", role, frozenset({"DE"}))
+    assert found.acts == SCOPES[scope]
 
 
 def test_no_scope_lets_a_program_manage_people_or_settings():
