@@ -28,6 +28,7 @@ class Kept:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _making: dict[Hashable, threading.Lock] = field(default_factory=dict)
     _coming: set[Hashable] = field(default_factory=set)
+    _failed: dict[Hashable, tuple[str, VocError]] = field(default_factory=dict)
     _values: OrderedDict[Hashable, tuple[str, object]] = field(default_factory=OrderedDict)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -43,7 +44,12 @@ class Kept:
             found = self._find(key, now)
             if found is not None:
                 return cast("T", found[1])
-            made = make()
+            try:
+                made = make()
+            except Exception:
+                with self._lock:
+                    self._making.pop(key, None)
+                raise
             with self._lock:
                 self._values[key] = (now, made)
                 self._values.move_to_end(key)
@@ -53,17 +59,24 @@ class Kept:
         return made
 
     def soon(self, key: Hashable, make: Callable[[], T]) -> T | None:
-        """Return a value that takes long to make, or None while it is made behind the scenes."""
+        """Return a value that takes long to make, or None while it is made behind the scenes.
+
+        Raises:
+            VocError: it could not be made for this state of the store; why is told once, then it is tried again.
+        """
         with self.database.read() as connection:
             now = state.fingerprint(connection)
         found = self._find(key, now)
         if found is not None:
             return cast("T", found[1])
         with self._lock:
+            failed = self._failed.pop(key, None)
+            if failed is not None and failed[0] == now:
+                raise failed[1]
             if key in self._coming:
                 return None
             self._coming.add(key)
-        threading.Thread(target=self._bring, args=(key, make), daemon=True).start()
+        threading.Thread(target=self._bring, args=(key, make, now), daemon=True).start()
         return None
 
     def has(self, key: Hashable) -> bool:
@@ -71,11 +84,13 @@ class Kept:
         with self.database.read() as connection:
             return self._find(key, state.fingerprint(connection)) is not None
 
-    def _bring(self, key: Hashable, make: Callable[[], object]) -> None:
+    def _bring(self, key: Hashable, make: Callable[[], object], now: str) -> None:
         try:
             self.get(key, make)
         except VocError as error:
-            _log.warning("a page waits for what could not be made: %s", type(error).__name__)
+            _log.warning("what a page waits for could not be made: %s", type(error).__name__)
+            with self._lock:
+                self._failed[key] = (now, error)
         finally:
             with self._lock:
                 self._coming.discard(key)

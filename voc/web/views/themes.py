@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -11,16 +12,22 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from voc.access import Act
+from voc.errors import VocError
 from voc.report.week_page import WeekPage
 from voc.trends.rates import Counted, rate
 from voc.trends.table import ThemeWeek
 from voc.trends.week import NETWORK, exposure_of
 from voc.types import Estimate, Polarity
 from voc.web.charts import Point, trend
+from voc.web.kept import Kept
 from voc.web.show import page
 from voc.web.views.overview import markets_of, week_of
 from voc.web.visit import Visit, needs
 from voc.workspace_pages import CommentPage
+
+if TYPE_CHECKING:
+    from voc.proposals.locate import Places
+    from voc.workspace import Workspace
 
 Visitor = Annotated[Visit, Depends(needs(Act.VIEW))]
 
@@ -77,9 +84,7 @@ def theme(request: Request, visit: Visitor, theme_id: str, asked: Annotated[Them
     wanted = workspace.run_week(asked.week)
     shown = week_of(request, visit, wanted, "")
     kept = request.app.state.kept
-    beside = workspace.theme_beside(
-        theme_id, market=market, week=wanted, places=lambda: kept.soon(("places",), workspace.clause_places)
-    )
+    beside = workspace.theme_beside(theme_id, market=market, week=wanted, places=lambda: _places(kept, workspace))
     found = beside.page.entry.theme
     if found.id != theme_id:
         return RedirectResponse(f"/themes/{found.id}?{urlencode({'week': wanted, 'market': market})}", status_code=303)
@@ -137,6 +142,13 @@ def _languages(
     )
     own = workspace.texts_by_language(market=market, weeks=weeks, theme_id=theme_id)
     return tuple(Language(one, own[one], over[one], rate(Counted(own[one], over[one]))) for one in own if own[one])
+
+
+def _places(kept: Kept, workspace: Workspace) -> Places | None:
+    """Return the clauses as vectors, None while they are read; a theme is shown without them where they cannot be."""
+    with contextlib.suppress(VocError):
+        return kept.soon(("places",), workspace.clause_places)
+    return None
 
 
 def weeks_of(shown: WeekPage, row: ThemeWeek | None, market: str, *, least: int) -> tuple[Week, ...]:
