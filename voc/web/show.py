@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from voc.access import Act
-from voc.proposals.blocks_html import safe
 from voc.web import words
 
 if TYPE_CHECKING:
@@ -119,6 +118,3 @@ def _told(request: Request) -> str:
 
 def _seal(key: bytes, body: str) -> str:
     return hmac.new(key, b"said\0" + body.encode(), hashlib.sha256).hexdigest()
-
-
-__all__ = ["after", "asset", "environment", "fingerprint", "local_path", "page", "plain_page", "safe"]

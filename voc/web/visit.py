@@ -115,7 +115,7 @@ def visitor(request: Request) -> Visit:
 def needs(act: Act) -> Callable[[Visit], Visit]:
     """Return the dependency that lets in only those who may do something, and hands on who they are.
 
-    `act_of` reads from it what a route asks for.
+    `acts_of` reads from it what a route asks for.
     """
 
     def let_in(visit: Visit = Depends(visitor)) -> Visit:  # noqa: B008  FastAPI's form
@@ -135,7 +135,7 @@ def posted(act: Act) -> Callable[[Request, Visit], AsyncIterator[Posted]]:
     """
     let_in = needs(act)
 
-    async def read(request: Request, visit: Visit = Depends(let_in)) -> AsyncIterator[Posted]:  # noqa: B008  FastAPI's
+    async def read(request: Request, visit: Visit = Depends(let_in)) -> AsyncIterator[Posted]:  # noqa: B008
         _from_here(request)
         async with request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=1 << 20) as form:
             given = request.headers.get("x-csrf-token") or form.get("csrf") or ""
