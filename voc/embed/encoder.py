@@ -2,12 +2,16 @@
 
 Matrix products of other shapes add up in another order, and the last bits of a row would follow the batch that it fell
 into; clusterings then differ from run to run. Here a text's length is padded to a multiple of 8 tokens, the number of
-rows follows from that length alone, and an unfilled batch is filled with empty rows.
+rows follows from that length alone, and an unfilled batch is filled with empty rows. Products that several threads
+share add up in another order too, by how many they are: so one thread does a batch, and several are done at once.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,13 +49,18 @@ class Encoder:
         ids = [found.ids for found in self._tokenizer.encode_batch([self._prefix + text for text in texts])]
         widths = [padded_width(len(one)) for one in ids]
         order = sorted(range(len(texts)), key=lambda row: (widths[row], row))
+        batches = []
         at = 0
         while at < len(order):
             width = widths[order[at]]
-            rows = [row for row in order[at : at + rows_for(width)] if widths[row] == width]
-            out[rows] = self._batch([ids[row] for row in rows], width)
-            at += len(rows)
-            progress(at, len(order))
+            batches.append([row for row in order[at : at + rows_for(width)] if widths[row] == width])
+            at += len(batches[-1])
+        done = 0
+        found = self._hands.map(lambda rows: self._batch([ids[row] for row in rows], widths[rows[0]]), batches)
+        for rows, vectors in zip(batches, found, strict=True):
+            out[rows] = vectors
+            done += len(rows)
+            progress(done, len(order))
         return out
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
@@ -62,8 +71,13 @@ class Encoder:
         """
         out = np.zeros((len(texts), self.dim), dtype=np.float32)
         for row, found in enumerate(self._tokenizer.encode_batch([self._prefix + text for text in texts])):
-            out[row] = self._batch([found.ids], padded_width(len(found.ids)), height=_LEAST_ROWS)[0]
+            width = padded_width(len(found.ids))
+            out[row] = self._hands.submit(self._batch, [found.ids], width, height=_LEAST_ROWS).result()[0]
         return out
+
+    @cached_property
+    def _hands(self) -> ThreadPoolExecutor:
+        return _single_threads()
 
     def _batch(self, ids: Sequence[Sequence[int]], width: int, *, height: int = 0) -> Vectors:
         import torch
@@ -93,6 +107,32 @@ def padded_width(tokens: int) -> int:
 def rows_for(width: int) -> int:
     """Return the number of rows of a batch of that width; it follows from the width alone."""
     return max(_LEAST_ROWS, min(_MOST_ROWS, _TOKENS_A_BATCH // width))
+
+
+def _single_threads() -> ThreadPoolExecutor:
+    """Return as many threads as torch would use for one product, each of which does its products alone.
+
+    The number that is set within a thread also becomes that of threads to come, of whoever else uses torch in this
+    process: so all are begun here, and the number is put back.
+    """
+    import torch
+
+    count = torch.get_num_threads()
+    begun = threading.Barrier(count + 1)
+    hands = ThreadPoolExecutor(count, thread_name_prefix="encode", initializer=_alone)
+    for _ in range(count):
+        hands.submit(begun.wait)
+    begun.wait()
+    torch.set_num_threads(count)
+    return hands
+
+
+def _alone() -> None:
+    """Let this thread do its products alone; asking makes torch take the number that is set, before it is put back."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.get_num_threads()
 
 
 def _load(folder: Path, *, precision: str, device: str, longest: int) -> tuple[Any, Any]:
