@@ -40,6 +40,8 @@ _OUTSIDE: Final = -0.2
 _K1: Final = 1.2
 _B: Final = 0.75
 _ENDING: Final = re.compile(r"(?:ing|ies|ation|ed|es|s|y)$")
+_ROUNDING: Final = 1e-5
+"""Cosines in single precision that should be equal differ by about 1e-7, by how the processor adds."""
 
 Scores = NDArray[np.float64]
 
@@ -144,8 +146,9 @@ def _centred(rows: Vectors) -> Vectors:
 
 
 def _standard(scores: NDArray[np.floating]) -> Scores:
+    """Return scores with mean 0 and spread 1; none where they differ by no more than rounding does."""
     spread = float(scores.std())
-    return np.asarray((scores - scores.mean()) / spread if spread > 0 else scores * 0.0, dtype=np.float64)
+    return np.asarray((scores - scores.mean()) / spread if spread > _ROUNDING else scores * 0.0, dtype=np.float64)
 
 
 def _stems(text: str) -> list[str]:
