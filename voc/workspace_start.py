@@ -28,10 +28,9 @@ if TYPE_CHECKING:
 ROWS: Final = 20
 """Rows of a preview."""
 
-ENDINGS: Final = (".csv", ".tsv", ".txt", ".jsonl", ".json")
 _LONGEST_BYTES: Final = 150
 _OLD_S: Final = 24 * 3600
-_NAME: Final = re.compile(r"[0-9a-f]{32}\.(?:csv|tsv|txt|jsonl|json)")
+_NAME: Final = re.compile(r"[0-9a-f]{32}\.(?:csv|tsv|txt|jsonl|ndjson|json|xlsx|xlsb|ods|parquet)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,8 @@ class StartCalls:
             NotAllowedError: the role may not.
             InputError: the file's ending is none that can be read.
         """
+        from voc.ingest.readers import ENDINGS
+
         self._check_brings_in()
         ending = Path(name).suffix.lower()
         if ending not in ENDINGS:

@@ -47,7 +47,9 @@ def init(
 
 
 def ingest(
-    files: Annotated[list[Path], typer.Argument(help="CSV or JSON-lines files: feedback, deliveries or signals.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV, Excel, Parquet or JSON files: feedback, deliveries or signals.")
+    ],
     guess: Annotated[bool, typer.Option("--guess", help="Propose a mapping and show rows; store nothing.")] = False,
     mapping: Annotated[Path | None, typer.Option("--mapping", help="Mapping to use instead of mapping.toml.")] = None,
 ) -> None:

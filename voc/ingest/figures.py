@@ -67,7 +67,7 @@ def kind_of(path: Path) -> str:
         InputError: the file cannot be read.
     """
     form = form_of(path)
-    columns = set(columns_of(path, form)) if form.kind == "csv" else set()
+    columns = set(columns_of(path, form)) if form.has_columns else set()
     if columns >= set(DELIVERIES):
         return "deliveries"
     return "signals" if columns >= set(SIGNALS) else "feedback"

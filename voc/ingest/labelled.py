@@ -69,7 +69,7 @@ def read_labelled(
     """
     form = form_of(path)
     rows = list(read_rows(path, form))
-    names = columns_of(path, form) if form.kind == "csv" else _keys(rows)
+    names = columns_of(path, form) if form.has_columns else _keys(rows)
     for option, name in ((columns.option, columns.label), ("--text", columns.text), ("--lang", columns.language)):
         if name and name not in names:
             raise InputError(

@@ -62,10 +62,10 @@ def ingest_file(
         DiskFullError: no room; whole transactions before it stay.
     """
     mapping = reader.mapping
-    form = form_of(path, encoding=mapping.file.encoding, delimiter=mapping.file.delimiter)
+    form = form_of(path, encoding=mapping.file.encoding, delimiter=mapping.file.delimiter, sheet=mapping.file.sheet)
     columns = columns_of(path, form)
     missing = [name for name in mapping.needed if name not in columns]
-    if form.kind == "csv" and missing:
+    if form.has_columns and missing:
         raise InputError(
             f"{path} has no column '{missing[0]}', which the mapping names. Its columns: {', '.join(columns)}. Change "
             "the mapping, or let 'voc ingest --guess FILE' propose one."

@@ -35,10 +35,11 @@ class Columns(_Table):
 
 
 class FileForm(_Table):
-    """`[file]`: how the file is written; empty is "find out"."""
+    """`[file]`: how the file is written; empty is "find out", of sheets the first."""
 
     encoding: str = ""
     delimiter: str = Field(default="", max_length=1)
+    sheet: str = ""
 
 
 class Dates(_Table):

@@ -1,22 +1,36 @@
-"""Files as rows of text: CSV and JSON lines, opened with limits and with errors that say what to do."""
+"""Files as rows of text, whatever their kind, opened with limits and with errors that say what to do."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from voc.errors import InputError, NotFoundError
+from voc.ingest import typed
+from voc.ingest.cells import Row as Row
+from voc.ingest.cells import cell_problem, checked_header
 
 MAX_FILE_BYTES: Final = 4 << 30
-MAX_CELL: Final = 20_000
-"""Longest text of one cell in characters; longer cells reject their row."""
 
-_CSV: Final = {".csv", ".tsv", ".txt"}
-_JSON: Final = {".jsonl", ".ndjson"}
+ENDINGS: Final = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".xlsx": "excel",
+    ".xlsb": "excel",
+    ".ods": "excel",
+    ".parquet": "parquet",
+}
+"""The kind of file that an ending stands for."""
+
+_BINARY: Final = {"excel", "parquet"}
 _DELIMITERS: Final = ",;\t|"
 _CSV_LIMIT: Final = 64 << 20
 _CHUNK: Final = 1 << 20
@@ -24,24 +38,21 @@ _CHUNK: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a file is written: its kind ("csv" or "jsonl"), encoding and delimiter."""
+    """How a file is written: its kind (of `ENDINGS`), encoding and delimiter of text, and sheet ("": the first)."""
 
     kind: str
-    encoding: str
-    delimiter: str
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+
+    @property
+    def has_columns(self) -> bool:
+        """Say whether every row has the same columns; JSON objects may each have others."""
+        return self.kind not in {"jsonl", "json"}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of data: its number (the first is 1), its cells by column name, and what is wrong with it as a whole."""
-
-    number: int
-    cells: Mapping[str, str]
-    problem: str = ""
-
-
-def form_of(path: Path, *, encoding: str = "", delimiter: str = "") -> Form:
-    """Find out how a file is written, reading it once to the end.
+def form_of(path: Path, *, encoding: str = "", delimiter: str = "", sheet: str = "") -> Form:
+    """Find out how a file is written; text is read once to the end.
 
     Raises:
         NotFoundError: there is no such file.
@@ -49,17 +60,19 @@ def form_of(path: Path, *, encoding: str = "", delimiter: str = "") -> Form:
     """
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
-        raise NotFoundError(f"{path} {what}. Name a CSV or JSON-lines file.")
+        raise NotFoundError(f"{path} {what}. Name a file that ends in {', '.join(ENDINGS)}.")
     size = path.stat().st_size
     if size == 0:
         raise InputError(f"{path} is empty. Export it again; a first line with column names and one row are needed.")
     if size > MAX_FILE_BYTES:
         raise InputError(f"{path} has {size:,} bytes; at most {MAX_FILE_BYTES:,} are read. Split it.")
     suffix = path.suffix.lower()
-    if suffix not in _CSV | _JSON:
-        raise InputError(f"{path} is '{suffix or 'without ending'}'. Allowed: {', '.join(sorted(_CSV | _JSON))}.")
+    kind = ENDINGS.get(suffix)
+    if kind is None:
+        raise InputError(f"{path} is '{suffix or 'without ending'}'. Allowed: {', '.join(ENDINGS)}.")
+    if kind in _BINARY:
+        return Form(kind, sheet=sheet)
     encoding = _checked_encoding(path, encoding)
-    kind = "jsonl" if suffix in _JSON else "csv"
     if kind == "csv" and not delimiter:
         with path.open(encoding=encoding, newline="") as handle:
             first = handle.readline(_CHUNK)
@@ -73,24 +86,39 @@ def columns_of(path: Path, form: Form) -> tuple[str, ...]:
     Raises:
         InputError: there is no header.
     """
-    if form.kind == "jsonl":
-        first = next(read_rows(path, form), None)
-        return tuple(first.cells) if first else ()
+    match form.kind:
+        case "excel":
+            return typed.excel_columns(path, form.sheet)
+        case "parquet":
+            return typed.parquet_columns(path)
+        case "json":
+            return typed.array_columns(path, form.encoding)
+        case "jsonl":
+            first = next(read_rows(path, form), None)
+            return tuple(first.cells) if first else ()
     with path.open(encoding=form.encoding, newline="") as handle:
-        header = [name.strip() for name in next(_csv(handle, form), [])]
-    if not any(header):
-        raise InputError(f"{path} has no column names in its first line.")
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    if twice:
-        raise InputError(f"{path} has the column '{twice[0]}' twice. Rename one of them.")
-    return tuple(header)
+        return checked_header(path, next(_csv(handle, form), []))
 
 
 def read_rows(path: Path, form: Form) -> Iterator[Row]:
-    """Yield the rows of a file in order; a row that cannot be read carries its problem."""
-    if form.kind == "jsonl":
-        yield from _json_rows(path, form)
-        return
+    """Yield the rows of a file in order; a row that cannot be read carries its problem.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    match form.kind:
+        case "excel":
+            return typed.excel_rows(path, form.sheet)
+        case "parquet":
+            return typed.parquet_rows(path)
+        case "json":
+            return typed.array_rows(path, form.encoding)
+        case "jsonl":
+            return _json_lines(path, form)
+    return _csv_rows(path, form)
+
+
+def _csv_rows(path: Path, form: Form) -> Iterator[Row]:
     header = columns_of(path, form)
     before = csv.field_size_limit(_CSV_LIMIT)
     try:
@@ -117,19 +145,10 @@ def _csv(handle: Iterator[str], form: Form) -> Iterator[list[str]]:
 def _csv_problem(header: tuple[str, ...], values: list[str]) -> str:
     if len(values) != len(header):
         return f"has {len(values)} cells where the header has {len(header)}"
-    return _cell_problem(values)
+    return cell_problem(values)
 
 
-def _cell_problem(values: list[str]) -> str:
-    if any("\x00" in value for value in values):
-        return "holds a NUL byte: the file was damaged or is UTF-16; export it as UTF-8"
-    longest = max((len(value) for value in values), default=0)
-    if longest > MAX_CELL:
-        return f"has a cell of {longest:,} characters; at most {MAX_CELL:,} are read"
-    return ""
-
-
-def _json_rows(path: Path, form: Form) -> Iterator[Row]:
+def _json_lines(path: Path, form: Form) -> Iterator[Row]:
     number = 0
     with path.open(encoding=form.encoding) as handle:
         for line in handle:
@@ -137,21 +156,9 @@ def _json_rows(path: Path, form: Form) -> Iterator[Row]:
                 continue
             number += 1
             try:
-                found = json.loads(line)
+                yield typed.object_row(number, json.loads(line))
             except (ValueError, RecursionError):
                 yield Row(number, {}, "is not JSON")
-                continue
-            if not isinstance(found, dict):
-                yield Row(number, {}, "is not a JSON object")
-                continue
-            cells = {str(key): _as_text(value) for key, value in found.items()}
-            yield Row(number, cells, _cell_problem(list(cells.values())))
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _checked_encoding(path: Path, wanted: str) -> str:
