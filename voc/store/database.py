@@ -15,8 +15,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from voc.errors import DiskFullError, StoreError
 
@@ -25,6 +25,12 @@ SAFE_SQLITE: Final = (3, 51, 3)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS: Final = 30_000
+"""How long a writer waits for another one."""
+
+_STATEMENT_MS: Final = 600_000
+_CONNECT_S: Final = 10
+_POOL: Final = 5
+"""Connections that stay open to a server; as many again are made when all are in use."""
 
 
 def sqlite_module() -> ModuleType:
@@ -94,15 +100,42 @@ def integrity_problems(database: Database) -> list[str]:
 
 
 def _engine(url: str) -> Engine:
-    parsed = make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=5, max_overflow=5, pool_pre_ping=True)
+        return create_engine(
+            parsed,
+            pool_size=_POOL,
+            max_overflow=_POOL,
+            pool_timeout=_BUSY_MS / 1000,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": _CONNECT_S, "options": _server_options(parsed)},
+        )
     module = sqlite_module()
     engine = create_engine(parsed, module=module, connect_args={"timeout": _BUSY_MS / 1000})
     wal = module.sqlite_version_info >= SAFE_SQLITE
     event.listen(engine, "connect", _sqlite_connect(wal=wal))
     event.listen(engine, "begin", _sqlite_begin)
     return engine
+
+
+def _parsed(url: str) -> URL:
+    """Return an address in its parts; what is wrong with it is told without it, for it may hold a password."""
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except (ArgumentError, ValueError) as error:
+        raise StoreError(
+            "The address of the store cannot be read. Say it as in postgresql+psycopg://user:password@host:5432/voc, "
+            "in VOC_DATABASE_URL or as store.url in voc.toml; without one the store is a file in the workspace."
+        ) from error
+    return parsed
+
+
+def _server_options(url: URL) -> str:
+    """Return what a server is told of our connections: for how long at most; what the URL says itself counts more."""
+    limits = f"-c lock_timeout={_BUSY_MS} -c statement_timeout={_STATEMENT_MS}"
+    own = url.query.get("options", "")
+    return f"{limits} {own if isinstance(own, str) else ' '.join(own)}"
 
 
 def _sqlite_connect(*, wal: bool) -> Any:  # noqa: ANN401  SQLAlchemy's listener type
@@ -148,7 +181,7 @@ def _people_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        said = str(error.orig)
+        said = str(error.orig).strip()
         if "full" in said or "No space left" in said:
             raise DiskFullError(
                 "No room left in the store. Nothing of this step was written and what was stored before is safe. Free "
