@@ -109,7 +109,7 @@ def test_a_missing_file_and_a_strange_ending_are_named(workspace):
     with pytest.raises(NotFoundError, match="does not exist"):
         workspace.ingest("nowhere.csv")
     with pytest.raises(InputError, match=r"Allowed: \.csv"):
-        workspace.ingest(write(workspace, "x", "f.xlsx"))
+        workspace.ingest(write(workspace, "x", "f.pdf"))
 
 
 def test_another_encoding_is_read_when_the_mapping_names_it(workspace):

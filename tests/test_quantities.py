@@ -203,3 +203,9 @@ def test_hostile_text_takes_linear_time(nasty):
     quantities(nasty, "de")
     quantities(nasty, "en")
     assert time.perf_counter() - start < 10
+
+
+def test_a_fraction_within_a_reference_breaks_nothing():
+    for text in ("Art. ¼.", "clause ¼.2", "§ ¼"):
+        for language in ("en", "de"):
+            quantities(text, language)

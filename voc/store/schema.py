@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Float,
     ForeignKey,
@@ -65,7 +66,7 @@ step = Table(
     _text("started_at"),
     _text("finished_at", null=True),
     Column("seconds", Float),
-    Column("peak_bytes", Integer),
+    Column("peak_bytes", BigInteger),
     Column("result", JSON, nullable=False),
     _text("error", null=True),
 )

@@ -56,7 +56,8 @@ def read_fraction(literal: str) -> float:
 
 def read_reference(literal: str) -> float:
     """Return a clause number such as "6.10" as a number that no other clause has."""
-    return sum(int(part[:6]) / 1000.0**place for place, part in enumerate(re.split(r"[.,]", literal)[:4]))
+    parts = [re.sub(r"\D", "", part)[:6] or "0" for part in re.split(r"[.,]", literal)[:4]]
+    return sum(int(part) / 1000.0**place for place, part in enumerate(parts))
 
 
 def read_clock(literal: str) -> float:
