@@ -1,5 +1,6 @@
 """The whole main job on PostgreSQL: the same themes, the same report, the same search as on SQLite."""
 
+import contextlib
 import shutil
 import subprocess
 
@@ -65,12 +66,11 @@ def test_statement_that_takes_too_long_is_ended(team_url, monkeypatch):
 
 def test_writer_that_waits_too_long_for_another_gives_up(team, team_url, monkeypatch):
     monkeypatch.setattr(database, "_BUSY_MS", 50)
-    late = open_database(team_url)
-    with team.services.database.write() as first:
-        first.exec_driver_sql("update workspace set value = value")
+    late, lock = open_database(team_url), "lock table workspace in exclusive mode"
+    with contextlib.closing(late), team.services.database.write() as first:
+        first.exec_driver_sql(lock)
         with pytest.raises(StoreError, match="lock timeout"), late.write() as second:
-            second.exec_driver_sql("update workspace set value = value")
-    late.close()
+            second.exec_driver_sql(lock)
 
 
 def test_limit_in_the_address_counts_more_than_ours(team_url):
