@@ -96,6 +96,7 @@ class ThemeSettings(_Section):
 
     smallest: int = Field(default=8, ge=3, le=1000)
     least_feedback: int = Field(default=60, ge=20)
+    fit_texts: int = Field(default=100_000, ge=1000)
 
 
 class QuotaSettings(_Section):

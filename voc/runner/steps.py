@@ -260,4 +260,4 @@ def sources_of(services: Services) -> Sources:
 
 def _theme_config(services: Services) -> ThemeConfig:
     config = services.settings.themes
-    return ThemeConfig(config.smallest, config.least_feedback)
+    return ThemeConfig(config.smallest, config.least_feedback, config.fit_texts)

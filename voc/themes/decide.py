@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
-
-import numpy as np
+from itertools import chain
+from typing import Final, Protocol
 
 from voc.store.assignments import UnitRow
 from voc.store.themes import ThemeRow
-from voc.themes.centroids import Centroids, nearest
 from voc.themes.engine import one_thread
 from voc.themes.fit import Fit
-from voc.themes.graph import FindNeighbours, NearestRows
-from voc.themes.judging import judged_rows
-from voc.themes.neighbourhood import NOBODY, Said, said_by, voters_near
-from voc.themes.polarity import PolarityModel, judge
+from voc.themes.graph import FindNeighbours
+from voc.themes.polarity import PolarityModel
+from voc.themes.rule import Decided as Decided
+from voc.themes.rule import Rule, rule_of
+from voc.themes.ruling import Ruling, assignments_of
 from voc.themes.sentences import Sentences, no_sentences
 from voc.themes.space import Space
 from voc.types import Assignment, Vectors
@@ -26,26 +25,30 @@ ELECTORATE: Final = 12_000
 """Most texts that vote on others than those of a fit, the first by hash: more cost time and say nearly the same."""
 
 
+DECIDED_AT_ONCE: Final = 20_000
+"""Units whose vectors are held at the same time; runs of them end between texts, wherever they are decided."""
+
+
+class Decide(Protocol):
+    """Decides many units by a ruling, here or on other machines; the answer is the same."""
+
+    def __call__(self, runs: Sequence[Sequence[UnitRow]], ruling: Ruling, /) -> Iterator[tuple[Assignment, ...]]:
+        """Return the decisions about each run of units, in order."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where vectors `(n, d)` come from, by text hash, what finds the nearest of many, and what teaches at first."""
+    """Where vectors `(n, d)` come from, by text hash, what finds the nearest of many, and what teaches at first.
+
+    `decide`, where given, decides what a large fit was not made of; without it, that is done here.
+    """
 
     model_id: str
     vectors: Callable[[Sequence[str]], Vectors]
     neighbours: FindNeighbours
     sentences: Callable[[], Sentences] = no_sentences
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What was decided of a text: its theme or none, the cosine to that or the nearest theme, and the nearest theme."""
-
-    theme_id: str | None
-    score: float
-    nearest_id: str | None
-
-
-NOWHERE = Decided(None, 0.0, None)
+    decide: Decide | None = None
 
 
 def first_of_each_text(units: Sequence[UnitRow]) -> list[UnitRow]:
@@ -101,119 +104,70 @@ def place_units(
         return Placed({}, {})
     hashes = [unit.same_as for unit in firsts]
     vectors = sources.vectors(hashes)
-    chosen = first_of_each_text(voters)[:ELECTORATE]
-    said = None
+    chosen = first_of_each_text(voters)[:ELECTORATE] if known else []
     with one_thread():
-        rows = space.place(vectors, [unit.language for unit in firsts])
-        if known and chosen:
-            voting = space.place(sources.vectors([one.same_as for one in chosen]), [one.language for one in chosen])
-            place_of = {one.same_as: place for place, one in enumerate(chosen)}
-            near = voters_near(rows, voting, np.array([place_of.get(one, NOBODY) for one in hashes], dtype=np.int64))
-            said = _said(near, voting, chosen, known)
-        return Placed(dict(zip(hashes, vectors, strict=True)), by_known(rows, hashes, known, said))
+        heard = sources.vectors([one.same_as for one in chosen]) if chosen else vectors[:0]
+        voting = space.place(heard, [one.language for one in chosen]) if chosen else heard
+        rule = rule_of(space, known, chosen, voting)
+    decided = rule.decide(hashes, [unit.language for unit in firsts], vectors)
+    return Placed(dict(zip(hashes, vectors, strict=True)), decided)
 
 
-def place_fitted(
-    units: Sequence[UnitRow],
-    firsts: Sequence[UnitRow],
-    vectors: Vectors,
-    fit: Fit,
-    sources: Sources,
-    known: Sequence[ThemeRow],
-) -> Placed:
-    """Return the same of units of a fit: the rows and neighbours of the texts that it was made of are known already.
+@dataclass(frozen=True, slots=True)
+class FittedThemes:
+    """A fit, one unit of each text that it was made of in canonical order, and the themes that came of it."""
 
-    Args:
-        units: the units, those beyond a quota among them.
-        firsts: one unit of each text of the fit, in canonical order.
-        vectors: their vectors `(n, d)`.
-        fit: the fit.
-        sources: where vectors of other texts come from.
-        known: the themes.
-    """
-    hashes = [unit.same_as for unit in firsts]
-    with one_thread():
-        said = _said(fit.found.near, fit.rows, firsts, known) if fit.found and known else None
-        decided = by_known(fit.rows, hashes, known, said)
-    others = place_units(
-        [unit for unit in units if unit.same_as not in decided], sources, fit.space, known, voters=firsts
-    )
-    return Placed({**dict(zip(hashes, vectors, strict=True)), **others.vectors}, {**decided, **others.decided})
+    fit: Fit
+    firsts: Sequence[UnitRow]
+    known: Sequence[ThemeRow]
+
+    def decided(self) -> dict[str, Decided]:
+        """Return the theme of each text of the fit, whose rows and neighbours are known already."""
+        rule = self._rule(len(self.firsts))
+        with one_thread():
+            said = rule.said(self.fit.found.near) if self.fit.found and self.known else None
+            return rule.of_rows([unit.same_as for unit in self.firsts], self.fit.rows, said)
+
+    def rule(self) -> Rule:
+        """Return the rule for texts that the fit was not made of."""
+        return self._rule(ELECTORATE)
+
+    def _rule(self, electorate: int) -> Rule:
+        with one_thread():
+            return rule_of(self.fit.space, self.known, self.firsts[:electorate], self.fit.rows[:electorate])
 
 
-def by_known(
-    rows: Vectors, hashes: Sequence[str], known: Sequence[ThemeRow], said: Said | None = None
-) -> dict[str, Decided]:
-    """Return the known theme of each of unit rows `(n, c)`; one that was merged leads into another."""
-    if not known:
-        return dict.fromkeys(hashes, NOWHERE)
-    near = nearest(rows, _centroids(known), said)
-    final = [final_id(theme, known) for theme in known]
-    return {
-        one: Decided(
-            final[int(near.theme[row])] if near.belongs[row] else None, float(near.score[row]), final[near.theme[row]]
-        )
-        for row, one in enumerate(hashes)
-    }
-
-
-def _said(near: NearestRows, voting: Vectors, voters: Sequence[UnitRow], known: Sequence[ThemeRow]) -> Said:
-    """Return what voters `(m, c)` say about rows near to them: each is for the theme of its own nearest centroid.
-
-    So votes come from vectors alone, and are the same whenever they are asked for; but a text that a person moved is
-    for the theme where it was put.
-    """
-    final = [final_id(theme, known) for theme in known]
-    numbers = {theme: number for number, theme in enumerate(dict.fromkeys(final))}
-    columns = np.array([numbers[theme] for theme in final], dtype=np.int64)
-    alone = nearest(voting, _centroids(known))
-    themes = np.where(alone.belongs, columns[alone.theme], NOBODY)
-    for place, one in enumerate(voters):
-        if one.method == "person":
-            themes[place] = numbers.get(one.theme_id or "", NOBODY)
-    return said_by(near, themes, columns)
-
-
-def _centroids(known: Sequence[ThemeRow]) -> Centroids:
-    return Centroids(np.stack([theme.centroid for theme in known]), np.array([theme.threshold for theme in known]))
-
-
-def final_id(theme: ThemeRow, known: Sequence[ThemeRow]) -> str:
-    """Return the theme that a merged theme leads to in the end, else its own id."""
-    by_id = {one.id: one for one in known}
-    seen = {theme.id}
-    while theme.into is not None and theme.into in by_id and theme.into not in seen:
-        theme = by_id[theme.into]
-        seen.add(theme.id)
-    return theme.id
-
-
-def assignments_of(
-    units: Sequence[UnitRow],
-    decided: Mapping[str, Decided],
-    vectors: Mapping[str, Vectors],
-    model: PolarityModel,
+def decide_all(
+    units: Sequence[UnitRow], decided: Mapping[str, Decided], rule: Rule, polarity: PolarityModel, sources: Sources
 ) -> tuple[Assignment, ...]:
-    """Return the assignment of each unit: the theme of its text, and what the comment is.
+    """Return the assignment of every unit, a part of whose texts is decided already; the others go by the rule."""
+    ruling = Ruling(rule, polarity)
+    settled = [unit for unit in units if unit.same_as in decided]
+    others = [unit for unit in units if unit.same_as not in decided]
+    ours: list[tuple[Assignment, ...]] = []
+    for run in runs_of_texts(settled):
+        ours.append(assignments_of(run, decided, vectors_by_hash(run, sources), polarity))
+    runs = list(runs_of_texts(others))
+    if sources.decide is not None:
+        theirs = list(sources.decide(runs, ruling))
+    else:
+        theirs = [ruling.decide(run, vectors_by_hash(run, sources)) for run in runs]
+    return tuple(chain(*ours, *theirs))
 
-    Args:
-        units: the units.
-        decided: what was decided of each text, by hash.
-        vectors: a vector `(d,)` for each text hash.
-        model: tells complaint from praise by words and rating.
-    """
-    if not units:
-        return ()
-    judged = judge(judged_rows(units, vectors), model)
-    return tuple(
-        Assignment(
-            unit_id=unit.unit_id,
-            theme_id=decided[unit.same_as].theme_id,
-            score=decided[unit.same_as].score,
-            nearest_theme_id=decided[unit.same_as].nearest_id,
-            polarity=judgement.polarity,
-            polarity_method=judgement.method,
-            polarity_score=judgement.score,
-        )
-        for unit, judgement in zip(units, judged, strict=True)
-    )
+
+def runs_of_texts(units: Sequence[UnitRow], at_once: int = DECIDED_AT_ONCE) -> Iterator[list[UnitRow]]:
+    """Yield units in canonical order in runs of about so many, all units of a text in one run."""
+    run: list[UnitRow] = []
+    for unit in sorted(units, key=canonical):
+        if len(run) >= at_once and unit.same_as != run[-1].same_as:
+            yield run
+            run = []
+        run.append(unit)
+    if run:
+        yield run
+
+
+def vectors_by_hash(units: Sequence[UnitRow], sources: Sources) -> dict[str, Vectors]:
+    """Return the vector `(d,)` of each text of units."""
+    hashes = list(dict.fromkeys(unit.same_as for unit in units))
+    return dict(zip(hashes, sources.vectors(hashes), strict=True))

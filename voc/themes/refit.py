@@ -16,11 +16,12 @@ from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.themes import ENDED, FitRow, ThemeEvent, ThemeRow
 from voc.themes.centroids import measure
-from voc.themes.decide import Decided, Sources, assignments_of, counted, first_of_each_text, place_fitted, theme_id
+from voc.themes.decide import FittedThemes, Sources, counted, decide_all, first_of_each_text, theme_id
 from voc.themes.engine import one_thread
 from voc.themes.fit import fit_themes
 from voc.themes.judging import learn_from
 from voc.themes.matching import match_clusters
+from voc.themes.sample import sample_of
 from voc.themes.space import carried, from_bytes
 from voc.themes.update import ThemeConfig, new_fit
 from voc.types import Stamp, Vectors
@@ -55,12 +56,12 @@ def refit_themes(
         old = themes.newest_fit(connection, model_id=None)
         known = themes.of_fit(connection, fit_id=old.id) if old else ()
         units = assignments.units(connection, last_week=week)
-    firsts = first_of_each_text(counted(units))
-    if old is None or len(firsts) < config.least_feedback:
+    texts = first_of_each_text(counted(units))
+    if old is None or len(texts) < config.least_feedback:
         raise InputError("There are no themes to refit yet. Run a week first: voc run --week 2024-W40")
+    firsts = sample_of(texts, config.fit_texts)
     hashes, languages = [unit.same_as for unit in firsts], [unit.language for unit in firsts]
-    vectors = sources.vectors(hashes)
-    fitted = fit_themes(vectors, languages, smallest=config.smallest, neighbours=sources.neighbours)
+    fitted = fit_themes(sources.vectors(hashes), languages, smallest=config.smallest, neighbours=sources.neighbours)
     if fitted.found is None:
         raise InputError("No theme can be found in this feedback; the known ones stay.")
     fit = new_fit(fitted.space, sources.model_id, config)
@@ -73,12 +74,15 @@ def refit_themes(
         left = [theme for theme in known if theme.locked and theme.state not in ENDED]
         empty = _carried([theme for theme in left if theme.id not in {one.id for one in named}], old, fit)
     named += empty
-    placed = place_fitted(units, firsts, vectors, fitted, sources, named)
-    for unit in units:
-        if unit.theme_id in locked:
-            placed.decided[unit.same_as] = replace(placed.decided[unit.same_as], theme_id=unit.theme_id)
-    by_machine = [unit for unit in units if unit.method != "person"]
-    decisions = assignments_of(by_machine, placed.decided, placed.vectors, polarity)
+    anew = FittedThemes(fitted, firsts, named)
+    held = {unit.same_as: unit.theme_id for unit in units if unit.theme_id in locked}
+    text_of = {unit.unit_id: unit.same_as for unit in units}
+    moved = {unit.unit_id for unit in units if unit.method == "person"}
+    everywhere = [
+        replace(item, theme_id=held.get(text_of[item.unit_id], item.theme_id))
+        for item in decide_all(units, anew.decided(), anew.rule(), polarity, sources)
+    ]
+    decisions = [item for item in everywhere if item.unit_id not in moved]
     sizes = Counter(item.theme_id for item in decisions)
     told = [*renewed.events, *(ThemeEvent(one.id, "continued", week, 0, why="refit: locked") for one in empty)]
     events = [replace(event, members=sizes[event.theme_id]) for event in told]
@@ -94,7 +98,7 @@ def refit_themes(
                 assignments.rehome(connection, old=theme.id, new=theme.into)
         themes.record(connection, stamp, events, run_id=run_id)
         reach("themes.before-commit")
-    return _report(len(firsts), units, placed.decided, events)
+    return _report(len(texts), units, {item.unit_id: item.theme_id for item in everywhere}, events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +178,11 @@ def _carried(left: Sequence[ThemeRow], old: FitRow, fit: FitRow) -> tuple[ThemeR
 def _report(
     texts: int,
     units: Sequence[UnitRow],
-    decided: Mapping[str, Decided],
+    decided: Mapping[str, str | None],
     events: Sequence[ThemeEvent],
 ) -> RefitReport:
     moved = [unit for unit in units if unit.method == "person"]
-    agreed = [unit for unit in moved if decided[unit.same_as].theme_id == unit.theme_id]
+    agreed = [unit for unit in moved if decided[unit.unit_id] == unit.theme_id]
 
     def of(kind: str) -> tuple[str, ...]:
         return tuple(event.theme_id for event in events if event.kind == kind)

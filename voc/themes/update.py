@@ -19,11 +19,11 @@ from voc.store.database import Database
 from voc.store.themes import FIRST_FIT, FitRow, ThemeEvent, ThemeRow
 from voc.themes.decide import (
     Decided,
+    FittedThemes,
     Sources,
-    assignments_of,
     counted,
+    decide_all,
     first_of_each_text,
-    place_fitted,
     place_units,
     theme_id,
 )
@@ -32,6 +32,8 @@ from voc.themes.fit import fit_themes
 from voc.themes.judging import learn_from, with_corrections
 from voc.themes.lives import USUAL_WEEKS, lives
 from voc.themes.polarity import EXAMPLES, PolarityModel
+from voc.themes.ruling import assignments_of
+from voc.themes.sample import FITTED, sample_of
 from voc.themes.space import Space, from_bytes
 from voc.types import Assignment, Stamp
 from voc.weeks import weeks_before
@@ -43,6 +45,7 @@ class ThemeConfig:
 
     smallest: int = 8
     least_feedback: int = 60
+    fit_texts: int = FITTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +124,15 @@ def new_fit(space: Space, model_id: str, config: ThemeConfig) -> FitRow:
     kept = {
         "smallest": config.smallest,
         "least_feedback": config.least_feedback,
+        "fit_texts": config.fit_texts,
     }
     return FitRow(hashlib.sha256(data).hexdigest()[:16], model_id, kept, data)
 
 
 def _first_fit(units: Sequence[UnitRow], sources: Sources, *, week: str, config: ThemeConfig) -> _Change:
-    firsts = first_of_each_text(counted(units))
+    firsts = sample_of(first_of_each_text(counted(units)), config.fit_texts)
     hashes, languages = [unit.same_as for unit in firsts], [unit.language for unit in firsts]
-    vectors = sources.vectors(hashes)
-    fitted = fit_themes(vectors, languages, smallest=config.smallest, neighbours=sources.neighbours)
+    fitted = fit_themes(sources.vectors(hashes), languages, smallest=config.smallest, neighbours=sources.neighbours)
     fit, found = new_fit(fitted.space, sources.model_id, config), fitted.found
     polarity = learn_from(counted(units), vectors=sources.vectors, sentences=sources.sentences())
     born: list[ThemeRow] = []
@@ -137,8 +140,8 @@ def _first_fit(units: Sequence[UnitRow], sources: Sources, *, week: str, config:
         members = [one for one, label in zip(hashes, found.labels, strict=True) if label == number]  # type: ignore[union-attr]
         threshold = float(found.centroids.thresholds[number])  # type: ignore[union-attr]
         born.append(ThemeRow(theme_id(members, fit.id), fit.id, week, "active", centroid, threshold))
-    placed = place_fitted(units, firsts, vectors, fitted, sources, born)
-    decisions = assignments_of(units, placed.decided, placed.vectors, polarity)
+    themes_found = FittedThemes(fitted, firsts, born)
+    decisions = decide_all(units, themes_found.decided(), themes_found.rule(), polarity, sources)
     sizes = Counter(item.theme_id for item in decisions)
     events = tuple(ThemeEvent(theme.id, "born", week, sizes[theme.id], why=FIRST_FIT) for theme in born)
     return _Change(decisions, fit, tuple(born), (), events)
