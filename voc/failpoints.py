@@ -12,6 +12,8 @@ from typing import Final
 NAMES: Final = (
     "ingest.before-commit",
     "ingest.after-commit",
+    "backfill.before-commit",
+    "backfill.after-commit",
     "vectors.bytes-written",
     "vectors.committed",
     "themes.before-commit",

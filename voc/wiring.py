@@ -119,6 +119,22 @@ def make_key(path: Path) -> bytes:
     return key
 
 
+def open_encoder(name: str, models: Path, *, precision: str) -> Embedder:
+    """Return an encoder of the registry, or the one without weights, in a precision that was probed.
+
+    Raises:
+        ModelError: its weights are not here; the message says how to get them.
+    """
+    if name == TRIGRAMS:
+        from voc.embed.fake import TrigramEmbedder
+
+        return TrigramEmbedder(dim=128)
+    from voc.embed.encoder import Encoder
+
+    model = read_registry().get(name)
+    return Encoder(model, require(model, models), precision=precision)
+
+
 class Parts:
     """What was opened, each part once, by whichever thread or person asked first."""
 
@@ -285,14 +301,10 @@ class Services:
     def _embedder(self) -> Embedder:
         name = self.settings.models.encoder
         if name == TRIGRAMS:
-            from voc.embed.fake import TrigramEmbedder
-
-            return TrigramEmbedder(dim=128)
-        from voc.embed.encoder import Encoder
-
+            return open_encoder(name, self.models_dir, precision="")
         model = read_registry().get(name)
         folder = require(model, self.models_dir)
-        return Encoder(model, folder, precision=self._precision(model, folder))
+        return open_encoder(name, self.models_dir, precision=self._precision(model, folder))
 
     def chain(self) -> tuple[Chain | None, str]:
         """Return a chain with the budget of one run, or None and why there is none."""

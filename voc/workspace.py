@@ -17,6 +17,7 @@ from voc.store import proposals, runs, themes
 from voc.types import Progress, no_progress
 from voc.weeks import parse_week
 from voc.wiring import Clock, Paths, Services, utc_now
+from voc.workspace_backfill import BackfillCalls
 from voc.workspace_effect import EffectCalls
 from voc.workspace_map import MapCalls
 from voc.workspace_pages import PageCalls
@@ -51,7 +52,16 @@ _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
 
 
 class Workspace(
-    SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, ReportCalls, PageCalls, RunCalls, StartCalls, MapCalls
+    SearchCalls,
+    BackfillCalls,
+    ReviewCalls,
+    EffectCalls,
+    PeopleCalls,
+    ReportCalls,
+    PageCalls,
+    RunCalls,
+    StartCalls,
+    MapCalls,
 ):
     """One organisation's feedback, themes, standards and proposals, in one folder.
 

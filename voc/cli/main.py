@@ -14,6 +14,7 @@ from voc import __version__
 from voc.cli import (
     actions,
     audit,
+    backfill,
     backup,
     effect,
     evaluate,
@@ -41,6 +42,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 work.register(app)
+backfill.register(app)
 effect.register(app)
 serve.register(app)
 backup.register(app)

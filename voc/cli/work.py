@@ -73,13 +73,18 @@ def run(
     backfill: Annotated[bool, typer.Option("--backfill", help="Go through all weeks before it one by one.")] = False,
 ) -> None:
     """Embed, find and name themes, index, draft proposals and write the report of a week."""
-    signal.signal(signal.SIGTERM, _stopped)
+    signal.signal(signal.SIGTERM, stopped)
     with place.open_workspace() as workspace, progress_bars() as announce:
         job = workspace.run(week, market=market, pipeline="backfill" if backfill else "weekly", announce=announce)
-    _show_run(job)
+    show_run(job)
 
 
-def _stopped(*_: object) -> None:
+def stopped(*_: object) -> None:
+    """End the work of a command as by a cancel, when a signal asks for it.
+
+    Raises:
+        RunCancelledError: always.
+    """
     from voc.errors import RunCancelledError
 
     raise RunCancelledError("Stopped by a signal. What its steps did is stored; the same command goes on.")
@@ -189,7 +194,8 @@ def _guess(workspace: Workspace, file: Path) -> None:
         out.print(f"{row.number:4d}  {comment.market} {comment.week} {comment.language} {rating}  {text}")
 
 
-def _show_run(job: Job) -> None:
+def show_run(job: Job) -> None:
+    """Print what a run did, and the short result of its report."""
     from voc.runner.steps import Written
     from voc.themes.update import ThemesReport
 

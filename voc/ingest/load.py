@@ -75,7 +75,7 @@ def ingest_file(
         batches.begin(connection, stamp(), batch)
     tally, markets, weeks, shown = Tally(), Counter[str](), set[str](), list[DeadLetter]()
     for rows in _chunks(read_rows(path, form)):
-        taken, letters = _sort_out(rows, reader)
+        taken, letters = sort_out(rows, reader)
         with database.write() as connection:
             done = feedback.add(connection, stamp(), taken, batch_id=batch.id)
             batches.reject(connection, batch.id, letters=letters)
@@ -106,7 +106,8 @@ def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _sort_out(rows: Sequence[Row], reader: RowReader) -> tuple[list[NewFeedback], list[DeadLetter]]:
+def sort_out(rows: Sequence[Row], reader: RowReader) -> tuple[list[NewFeedback], list[DeadLetter]]:
+    """Return the feedback of rows, and the rows that cannot be taken with their reasons."""
     taken, letters = [], []
     for row in rows:
         if row.problem:

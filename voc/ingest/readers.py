@@ -119,19 +119,27 @@ def read_rows(path: Path, form: Form) -> Iterator[Row]:
 
 
 def _csv_rows(path: Path, form: Form) -> Iterator[Row]:
-    header = columns_of(path, form)
+    with path.open(encoding=form.encoding, newline="") as handle:
+        yield from csv_rows(path, handle, form)
+
+
+def csv_rows(path: Path, handle: Iterator[str], form: Form) -> Iterator[Row]:
+    """Yield the rows of CSV lines, of which the first are the header; `path` is named where they are damaged.
+
+    Raises:
+        InputError: there is no header, or a quotation mark is not closed.
+    """
     before = csv.field_size_limit(_CSV_LIMIT)
+    number = 0
     try:
-        with path.open(encoding=form.encoding, newline="") as handle:
-            reader = _csv(handle, form)
-            next(reader, None)
-            number = 0
-            for values in reader:
-                if not any(values):
-                    continue
-                number += 1
-                cells = dict(zip(header, values, strict=False))
-                yield Row(number, cells, _csv_problem(header, values))
+        reader = _csv(handle, form)
+        header = checked_header(path, next(reader, []))
+        for values in reader:
+            if not any(values):
+                continue
+            number += 1
+            cells = dict(zip(header, values, strict=False))
+            yield Row(number, cells, _csv_problem(header, values))
     except csv.Error as error:
         raise InputError(f"{path} is not CSV after row {number}: {error}. Check its quotes there.") from error
     finally:
@@ -149,16 +157,21 @@ def _csv_problem(header: tuple[str, ...], values: list[str]) -> str:
 
 
 def _json_lines(path: Path, form: Form) -> Iterator[Row]:
-    number = 0
     with path.open(encoding=form.encoding) as handle:
-        for line in handle:
-            if not line.strip():
-                continue
-            number += 1
-            try:
-                yield typed.object_row(number, json.loads(line))
-            except (ValueError, RecursionError):
-                yield Row(number, {}, "is not JSON")
+        yield from json_lines(handle)
+
+
+def json_lines(lines: Iterator[str]) -> Iterator[Row]:
+    """Yield the rows of lines of JSON; empty lines are left out."""
+    number = 0
+    for line in lines:
+        if not line.strip():
+            continue
+        number += 1
+        try:
+            yield typed.object_row(number, json.loads(line))
+        except (ValueError, RecursionError):
+            yield Row(number, {}, "is not JSON")
 
 
 def _checked_encoding(path: Path, wanted: str) -> str:

@@ -17,16 +17,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final, TypeVar
 
+from voc.backfill.history import History
 from voc.errors import DiskFullError, NotFoundError, RunCancelledError, StoreError, VocError
 from voc.failpoints import reach
 from voc.llm.chain import Chain
 from voc.resources import pipelines_dir
 from voc.runner.pulse import Pulse
-from voc.runner.versions import versions
 from voc.store import leases, runs
 from voc.store.runs import StepRow
 from voc.store.times import to_text
 from voc.types import Progress, no_progress
+from voc.versions import versions
 from voc.wiring import Services
 
 LEASE: Final = "workspace"
@@ -44,7 +45,10 @@ def silent(_step: str) -> Progress:
 
 @dataclass(frozen=True)
 class Job:
-    """What a pipeline works with: the parts, the week, and `step`, through which everything is run and recorded."""
+    """What a pipeline works with: the parts, the week, and `step`, through which everything is run and recorded.
+
+    `history` is what `voc backfill` brings in, and the engine that many texts are worked on with.
+    """
 
     services: Services
     week: str
@@ -52,6 +56,7 @@ class Job:
     run_id: str
     announce: Announce = silent
     pulse: Pulse | None = None
+    history: History | None = None
     results: dict[str, object] = field(default_factory=dict)
 
     @cached_property
@@ -105,7 +110,13 @@ class Job:
 
 
 def run_pipeline(
-    name: str, services: Services, *, week: str, market: str | None = None, announce: Announce = silent
+    name: str,
+    services: Services,
+    *,
+    week: str,
+    market: str | None = None,
+    announce: Announce = silent,
+    history: History | None = None,
 ) -> Job:
     """Run `pipelines/NAME.py` for a week and return the finished job.
 
@@ -118,7 +129,7 @@ def run_pipeline(
     config = hashlib.sha256(services.settings.model_dump_json().encode()).hexdigest()[:16]
     manifest = {**versions(), "market": market or "", "encoder": services.settings.models.encoder}
     with held_lease(services, run_id) as pulse:
-        job = Job(services, week, market, run_id, announce, pulse)
+        job = Job(services, week, market, run_id, announce, pulse, history)
         with services.database.write() as connection:
             runs.abandon(connection, services.stamp)
             runs.start(

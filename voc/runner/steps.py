@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voc.backfill.history import History, bring_in
+from voc.backfill.keeping import Brought
+from voc.backfill.spread import Spread
 from voc.embed.pending import EmbedReport, embed_pending
 from voc.embed.vectors import load_vectors
 from voc.errors import InputError, NotFoundError
@@ -40,6 +43,17 @@ class Indexed:
 
     generation: str
     texts: int
+
+
+def bring(job: Job, progress: Progress) -> Brought:
+    """Bring in the history of the job, with vectors, by many workers.
+
+    Raises:
+        InputError: the job has none, or it cannot be read.
+    """
+    if job.history is None:
+        raise InputError("There is nothing to bring in. Name it: voc backfill SOURCE")
+    return bring_in(job.services, job.history, progress)
 
 
 def embed(job: Job, progress: Progress) -> EmbedReport:
@@ -92,7 +106,7 @@ def themes_of_week(job: Job, week: str) -> ThemesReport:
     services = job.services
     return update_themes(
         services.database,
-        sources_of(services),
+        sources_of(services, job.history),
         week=week,
         config=_theme_config(services),
         stamp=services.stamp,
@@ -105,7 +119,7 @@ def refit(job: Job, _progress: Progress) -> RefitReport:
     services = job.services
     return refit_themes(
         services.database,
-        sources_of(services),
+        sources_of(services, job.history),
         week=job.week,
         config=_theme_config(services),
         stamp=services.stamp,
@@ -247,14 +261,15 @@ def vectors_of(services: Services, hashes: Sequence[str]) -> Vectors:
     return load_vectors(services.database, services.vector_files, wanted, model_id=embedder.model_id, dim=embedder.dim)
 
 
-def sources_of(services: Services) -> Sources:
-    """Return where themes take vectors and neighbours from."""
+def sources_of(services: Services, history: History | None = None) -> Sources:
+    """Return where themes take vectors and neighbours from, and who decides the many, where an engine does."""
     embedder, kept = services.embedder, services.paths.private / "sentences"
     return Sources(
         embedder.model_id,
         lambda hashes: vectors_of(services, hashes),
         nearest_rows,
         lambda: read_sentences(embedder.encode, model_id=embedder.model_id, cache=kept),
+        Spread(services, history.engine) if history else None,
     )
 
 

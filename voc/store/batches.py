@@ -79,6 +79,12 @@ def begin(connection: Connection, stamp: Stamp, batch: Batch) -> None:
     )
 
 
+def is_begun(connection: Connection, batch_id: str) -> bool:
+    """Say whether a batch of that id is known."""
+    found = connection.execute(select(schema.batch.c.id).where(schema.batch.c.id == batch_id)).first()
+    return found is not None
+
+
 def tally(connection: Connection, batch_id: str, *, counts: Tally) -> None:
     """Record how far a batch came."""
     connection.execute(

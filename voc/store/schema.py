@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from voc.store import people_tables, report_tables, review_tables, run_tables, tables
+from voc.store import backfill_tables, people_tables, report_tables, review_tables, run_tables, tables
 from voc.store.tables import feedback_ref as _feedback_ref
 from voc.store.tables import metadata as metadata
 from voc.store.tables import text_column as _text
@@ -33,6 +33,7 @@ proposal_version, consultation = review_tables.proposal_version, review_tables.c
 assessment, adoption = review_tables.assessment, review_tables.adoption
 action, action_event = review_tables.action, review_tables.action_event
 person, session = people_tables.person, people_tables.session
+backfill_part = backfill_tables.backfill_part
 run_progress, run_cancel = run_tables.run_progress, run_tables.run_cancel
 api_token, failed_sign_in = people_tables.api_token, people_tables.failed_sign_in
 weekly_report, report_quote = report_tables.weekly_report, report_tables.report_quote
