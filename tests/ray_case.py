@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -44,7 +45,6 @@ def kill_a_worker(done):
 
 def main(folder, source, case):
     done = []
-    os.environ["RAY_AUTH_MODE"], os.environ["RAY_AUTH_TOKEN"] = "token", "0123456789abcdef" * 4
     with Workspace.open(folder, environment=BARE) as workspace:
         engine = OnRay(2)
         if case in {"kill-node", "wrong-token"}:
@@ -67,11 +67,8 @@ def refused(folder, source):
     """Join a cluster with another token than its own."""
     from ray.cluster_utils import Cluster
 
-    os.environ["RAY_AUTH_MODE"], os.environ["RAY_AUTH_TOKEN"] = "token", "0123456789abcdef" * 4
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     environment = {**os.environ, **BARE, "RAY_AUTH_TOKEN": "f" * 64, "VOC_WORKSPACE": str(folder)}
-    import subprocess
-
     command = ["-m", "voc.cli.main", "backfill", str(source), "--engine", "ray", "--address", cluster.address]
     ended = subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True)
     print(json.dumps({"code": ended.returncode, "said": ended.stderr[-600:]}))
@@ -79,6 +76,7 @@ def refused(folder, source):
 
 
 if __name__ == "__main__":
+    os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}  # read when ray is imported
     place, file, wanted = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     if wanted == "wrong-token":
         refused(place, file)
