@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, distinct, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, distinct, func, or_, select, update
 
 from voc.store import schema
+from voc.store.bulk import insert_many
 from voc.store.copies import same_as
 from voc.store.times import to_text
 from voc.types import Assignment, Polarity, Stamp
@@ -236,8 +237,9 @@ def put(connection: Connection, stamp: Stamp, assignments: Sequence[Assignment],
         decided = [item.unit_id for item in chunk]
         connection.execute(delete(table).where(table.c.unit_id.in_(decided)))
         connection.execute(delete(schema.undecided).where(schema.undecided.c.unit_id.in_(decided)))
-        connection.execute(
-            insert(table),
+        insert_many(
+            connection,
+            table,
             [
                 {
                     "unit_id": item.unit_id,

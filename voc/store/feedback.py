@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from voc.errors import NotFoundError
 from voc.store import schema
+from voc.store.bulk import insert_many
 from voc.store.times import from_text, to_text
 from voc.types import Feedback, Stamp
 
@@ -43,17 +44,16 @@ def add(connection: Connection, stamp: Stamp, rows: Sequence[NewFeedback], *, ba
     suppressed = _present(connection, schema.suppression.c.feedback_id, by_id) - known
     fresh = [row for one, row in by_id.items() if one not in known and one not in suppressed]
     if fresh:
-        connection.execute(insert(schema.feedback), [_values(row.feedback, stamp, batch_id) for row in fresh])
+        insert_many(connection, schema.feedback, [_values(row.feedback, stamp, batch_id) for row in fresh])
         units = [unit for row in fresh for unit in _units(row)]
-        connection.execute(insert(schema.unit), units)
-        connection.execute(insert(schema.undecided), [{"unit_id": unit["id"]} for unit in units])
+        insert_many(connection, schema.unit, units)
+        insert_many(connection, schema.undecided, [{"unit_id": unit["id"]} for unit in units])
     lookups = [
         {"feedback_id": row.feedback.id, "kind": kind, "keyed_hash": digest}
         for row in fresh
         for kind, digest in sorted(set(row.lookups))
     ]
-    if lookups:
-        connection.execute(insert(schema.lookup), lookups)
+    insert_many(connection, schema.lookup, lookups)
     return Added(len(fresh), len(rows) - len(fresh) - len(suppressed), len(suppressed))
 
 

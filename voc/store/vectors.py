@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, insert, or_, select
 
 from voc.store import schema
+from voc.store.bulk import insert_many
 from voc.store.times import to_text
 from voc.types import Stamp
 
@@ -99,8 +100,9 @@ def add_block(connection: Connection, stamp: Stamp, block: Block, *, model_id: s
             at=to_text(stamp.at),
         )
     )
-    connection.execute(
-        insert(schema.vector),
+    insert_many(
+        connection,
+        schema.vector,
         [
             {"model_id": model_id, "text_hash": one, "segment": block.segment, "row": block.first_row + row}
             for row, one in enumerate(text_hashes)
