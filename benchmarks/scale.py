@@ -46,6 +46,7 @@ from parts.million import (
     write_settings,
     write_weeks,
 )
+from parts.timing import timed
 
 from voc.store import runs
 from voc.weeks import week_of
@@ -90,9 +91,7 @@ def measured(count: int, data: Path) -> dict[str, float]:
             found["copied"] = near_copies(workspace) / found["texts"]
             found["ingest_week_s"] = clocked(lambda: workspace.ingest(Path(place) / "new.csv"))
             run(workspace, week_of(MONDAY + timedelta(weeks=WEEKS), "UTC"), "week", found)
-            found["search_p50_ms"] = float(
-                np.median([1000 * clocked(lambda: workspace.search(text)) for text in sample[:ASKED]])
-            )
+            found["search_p50_ms"] = float(np.median(timed(workspace.search, sample[:ASKED])))
         for kind, size in bytes_of(folder):
             found[f"{kind}_bytes"] = size
     found["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

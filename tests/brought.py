@@ -13,7 +13,7 @@ from voc.store.database import integrity_problems
 
 HEAD = ["id", "created", "country", "comment", "stars", "channel", "depot", "service", "tracking_no"]
 PLACES = ("the back door", "the garage", "our porch", "a bench", "the hedge", "the stairs", "the gate", "the yard")
-OF_THE_MOMENT = {"at", "batch_id"}
+OF_THE_MOMENT = {"at", "batch_id", "run_id"}
 TABLES = ("feedback", "lookup", "unit", "undecided", "vector", "dead_letter")
 
 

@@ -29,6 +29,7 @@ from voc.ingest.readers import Form, form_of, read_rows
 from voc.store import batches, feedback
 from voc.store.erase import erase
 from voc.workspace import Workspace
+from voc.workspace_backfill import Workers
 
 CELLS = st.text(alphabet=st.sampled_from('ab",;\n\r é語'), max_size=8)
 
@@ -393,3 +394,25 @@ def test_a_kill_while_outputs_are_stored_changes_nothing_in_the_end(workspace, s
     assert "95 rows, 87 new, 0 known, 8 rejected" in ended.stdout
     with Workspace.open(folder, environment=BARE) as other:
         assert held(other) == held(workspace)
+
+
+@pytest.mark.slow
+def test_workers_decide_what_a_fit_was_not_made_of_as_one_process_does(tmp_path):
+    with Workspace.init(tmp_path / "alone", sample=True, environment=BARE) as made:
+        settings = tmp_path / "alone" / "voc.toml"
+        settings.write_text(settings.read_text().replace("[themes]", "[themes]\nfit_texts = 1000"))
+        bring(made, tmp_path / "alone" / "feedback.csv", per_part=500)
+    shutil.copytree(tmp_path / "alone", tmp_path / "together")
+    with Workspace.open(tmp_path / "alone", environment=BARE) as alone:
+        alone.run("2024-W40")
+        wanted = held(alone, tables=("assignment", "theme"))
+    with Workspace.open(tmp_path / "together", environment=BARE) as together:
+        together.run_history(workers=Workers("local", 2))
+        assert [run.pipeline for run in together.runs()] == ["weekly"]
+        assert held(together, tables=("assignment", "theme")) == wanted
+        assert not list((together.services.paths.private / FOLDER).glob("*"))
+
+
+def test_an_engine_that_is_not_known_is_said(workspace):
+    with pytest.raises(InputError, match="'dask' is no engine"):
+        workspace.bring([], workers=Workers("dask"))

@@ -64,15 +64,15 @@ class BackfillCalls:
         """
         from voc.backfill.history import History
         from voc.runner.job import run_pipeline, silent
-        from voc.store import counts
+        from voc.store import counts, vectors
 
         services = self.services
         with services.database.read() as connection:
             weeks = counts.weeks_with_feedback(connection)
-            totals = counts.totals(connection, first_week=weeks[0], last_week=weeks[-1]) if weeks else ()
+            texts = vectors.count(connection, model_id=services.embedder.model_id)
         if not weeks:
             raise InputError("There is no feedback to run. Bring some in first: voc backfill SOURCE")
-        is_large = sum(total.texts for total in totals) > services.settings.themes.fit_texts
+        is_large = texts > services.settings.themes.fit_texts
         engine = _engine(workers or Workers())
         history = History((), services.paths.mapping, engine)
         with engine.started():

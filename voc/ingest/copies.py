@@ -40,20 +40,18 @@ def copies(earlier: Mapping[str, str], fresh: Mapping[str, str]) -> dict[str, st
     """
     from datasketch import MinHashLSH
 
-    known: dict[str, frozenset[str]] = {}
     index = MinHashLSH(threshold=_MAYBE_ALIKE, num_perm=_HASHES)
-    for name, pieces, sketch in _sketched(earlier):
-        known[name] = pieces
+    for name, _, sketch in _sketched(earlier):
         index.insert(name, sketch, check_duplication=False)
+    texts = {**earlier, **fresh}
     order = {name: place for place, name in enumerate([*earlier, *fresh])}
     found: dict[str, str] = {}
     for name, pieces, sketch in _sketched(fresh):
         near = sorted(index.query(sketch), key=order.__getitem__)
-        first = next((one for one in near if alike(pieces, known[one]) >= ALIKE), None)
+        first = next((one for one in near if alike(pieces, pieces_of(texts[one])) >= ALIKE), None)
         if first is not None:
             found[name] = first
             continue
-        known[name] = pieces
         index.insert(name, sketch, check_duplication=False)
     return found
 
