@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 if TYPE_CHECKING:
     from datasketch import MinHash
@@ -77,6 +78,6 @@ def _sketched(texts: Mapping[str, str]) -> Iterable[tuple[str, frozenset[str], M
     for start in range(0, len(names), _BATCH):
         pieces = {name: found for name in names[start : start + _BATCH] if (found := pieces_of(texts[name]))}
         sketches = MinHash.bulk(
-            [[piece.encode() for piece in sorted(found)] for found in pieces.values()], num_perm=_HASHES, seed=1
+            [[piece.encode() for piece in found] for found in pieces.values()], num_perm=_HASHES, seed=1, hashfunc=crc32
         )
         yield from zip(pieces, pieces.values(), sketches, strict=True)
