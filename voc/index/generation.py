@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from voc.errors import DamageError
 from voc.failpoints import reach
-from voc.files import disk_room, fsync_dir, fsync_tree, locked, sha256_file, write_atomic
+from voc.files import disk_room, fsync_dir, fsync_tree, locked, rename, sha256_file, write_atomic
 from voc.index import analyse, lexical, tiers
 from voc.index.keys import BYTES, Keys, pack
 from voc.index.lexical import Lexicon
@@ -134,7 +134,7 @@ def build(root: Path, source: Source, *, tier: Tier | None = None) -> str:
                 fsync_tree(building)
                 reach("index.half-written")
                 shutil.rmtree(root / name, ignore_errors=True)
-                building.replace(root / name)
+                rename(building, root / name)
                 fsync_dir(root)
             finally:
                 shutil.rmtree(building, ignore_errors=True)

@@ -18,7 +18,10 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from voc import failpoints
 from voc.errors import DiskFullError, StoreError
+from voc.failpoints import Act
+from voc.files import disk_full
 
 SAFE_SQLITE: Final = (3, 51, 3)
 """First SQLite whose write-ahead log cannot be corrupted by a reset. Source: sqlite.org/wal.html, "WAL-reset bug"."""
@@ -72,6 +75,8 @@ class Database:
             connection = connection.execution_options(voc_write=True)
             with connection.begin():
                 yield connection
+                failpoints.before(Act.COMMIT)
+            failpoints.after(Act.COMMIT)
 
     def close(self) -> None:
         """Give back every pooled connection."""
@@ -192,5 +197,9 @@ def _people_errors() -> Iterator[None]:
                 f"The store is damaged ({said}). Put back your newest backup, or run 'voc doctor' for what can be read."
             ) from error
         raise StoreError(f"The store refused: {said}. Run 'voc doctor'.") from error
+    except OSError as error:
+        if (full := disk_full(error)) is not None:
+            raise full from error
+        raise
     except SQLAlchemyError as error:
         raise StoreError(f"The store cannot be used: {error}. Run 'voc doctor'.") from error
