@@ -7,6 +7,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from voc import failpoints
 from voc.errors import DiskFullError
 from voc.failpoints import Act
 
+_PASSING = re.compile(r"\.(\d+)\.tmp$")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -91,7 +93,7 @@ def write_new(path: Path, data: bytes, *, mode: int = 0o600) -> bool:
         DiskFullError: there is no room.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.{os.getpid()}.tmp")
     with disk_room(path):
         try:
             with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
@@ -107,6 +109,16 @@ def write_new(path: Path, data: bytes, *, mode: int = 0o600) -> bool:
             temporary.unlink(missing_ok=True)
         fsync_dir(path.parent)
     return True
+
+
+def leftovers(folder: Path) -> tuple[Path, ...]:
+    """Return passing files in a folder and below whose process no longer runs on this machine."""
+    found = ((path, _PASSING.search(path.name)) for path in folder.rglob(".*.tmp"))
+    return tuple(sorted(path for path, process in found if process and path.is_file() and _is_dead(process[1])))
+
+
+def _is_dead(process: str) -> bool:
+    return Path("/proc/self").exists() and not Path(f"/proc/{process}").exists()
 
 
 def sha256_file(path: Path) -> str:
@@ -150,5 +162,20 @@ def locked(path: Path) -> Iterator[None]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def try_locked(path: Path) -> Iterator[bool]:
+    """Hold a lock file while the body runs, and yield whether it could be had at once."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
     finally:
         os.close(handle)

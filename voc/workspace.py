@@ -367,7 +367,7 @@ class Workspace(
         return import_codes(self.services, Path(file), columns, why=_reason(why))
 
     def repair(self, *, announce: Announce | None = None) -> Job:
-        """Rebuild what is derived: damaged vectors and the search index.
+        """Rebuild what is derived: rows that follow from others, vectors, search index, report files.
 
         Raises:
             DamageError: a block of vectors cannot be made again exactly.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -100,8 +101,11 @@ def integrity_problems(database: Database) -> list[str]:
     if database.dialect != "sqlite":
         return []
     with database.read() as connection:
-        rows = connection.exec_driver_sql("PRAGMA quick_check(20)").scalars().all()
-    return [str(row) for row in rows if row != "ok"]
+        rows = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
+        stray = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    tables = Counter(str(row[0]) for row in stray)
+    found = [str(row) for row in rows if row != "ok"]
+    return found + [f"{count} rows of '{table}' name rows that are not there" for table, count in tables.items()]
 
 
 def _engine(url: str) -> Engine:
