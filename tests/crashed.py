@@ -7,9 +7,10 @@ import hashlib
 import itertools
 
 from conftest import BARE
+from reviewed import RING, RUN, drafted
 from sqlalchemy import select
 
-from voc.store import audit, schema
+from voc.store import assignments, audit, runs, schema
 from voc.store.database import integrity_problems
 from voc.workspace import Workspace
 
@@ -72,6 +73,25 @@ def make(forks, folder, **variables):
     run("ingest", folder / "feedback.csv", folder / "deliveries.csv")
     run("standards", "import", folder / "standards" / "global.md", folder / "standards" / "us.md")
     run("run", "--week", WEEKS[0])
+    return folder
+
+
+def draft(folder):
+    """Put a draft that changes a clause of the sample's standard into a workspace."""
+    with Workspace.open(folder, environment=BARE) as made:
+        database = made.services.database
+        with database.read() as connection:
+            table = schema.clause.join(schema.edition, schema.edition.c.id == schema.clause.c.edition_id)
+            query = select(schema.clause).select_from(table).where(schema.edition.c.market == "")
+            clause = connection.execute(query.order_by(schema.clause.c.ordinal)).first()
+            units = assignments.units(connection, last_week=WEEKS[0])
+        theme = next(unit.theme_id for unit in units if unit.theme_id)
+        ids = sorted({unit.feedback_id for unit in units if unit.theme_id == theme})[:5]
+        with database.write() as connection:
+            runs.start(connection, RUN, run_id="r", pipeline="propose", week=WEEKS[0], config_hash="", manifest={})
+            runs.finish(connection, RUN, run_id="r")
+        changes = {"clause_number": clause.number, "clause_title": clause.title, "old_text": clause.text}
+        drafted(database, market="US", said=(theme, ids), new_text=f"{clause.text} {RING}", **changes)
     return folder
 
 

@@ -79,7 +79,8 @@ def wrong(package: Package, rules: Rules) -> str:
     """Return why a package may not be used, "" where it may."""
     if package.name in rules.excepted or is_allowed(package.licence, rules.allowed):
         return ""
-    return f"{package.name} is {package.licence}, which is not allowed. Replace it, or say in licences.toml why it may stay."
+    told = "Replace it, or say in licences.toml why it may stay."
+    return f"{package.name} is {package.licence}, which is not allowed. {told}"
 
 
 def is_allowed(expression: str, allowed: frozenset[str]) -> bool:

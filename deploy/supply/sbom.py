@@ -11,6 +11,7 @@ import re
 import sys
 from pathlib import Path
 
+from supply.locks import entries
 from supply.parts import ROOT, Package, packages, read_rules
 from voc.models.registry import Model, read_registry
 from voc.version import VERSION
@@ -44,11 +45,8 @@ def locked() -> dict[str, tuple[str, ...]]:
     """Return the sha256 that each package may have, by name."""
     found: dict[str, tuple[str, ...]] = {}
     for lock in LOCKS:
-        text = (ROOT / lock).read_text(encoding="utf-8")
-        for name, hashes in re.findall(
-            r"^([a-z0-9-]+)==[^ ]+((?: \\\n    --hash=sha256:[0-9a-f]{64})+)", text, re.MULTILINE
-        ):
-            found[name] = tuple(re.findall(r"sha256:([0-9a-f]{64})", hashes))
+        for name, lines in entries((ROOT / lock).read_text(encoding="utf-8")):
+            found[name] = tuple(re.findall(r"sha256:([0-9a-f]{64})", lines))
     return found
 
 
