@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import crashed
 import pytest
 from conftest import BARE
-from forked import Forks
 
 from voc.failpoints import NAMES
 from voc.workspace import Workspace
@@ -58,17 +57,10 @@ SCENARIOS = {
 
 
 @pytest.fixture(scope="module")
-def forks(tmp_path_factory):
-    warm = Forks(tmp_path_factory.mktemp("forks"))
-    yield warm
-    warm.close()
-
-
-@pytest.fixture(scope="module")
-def starts(forks, tmp_path_factory):
+def starts(forks, small_folder, tmp_path_factory):
     """Workspaces to start from: just made, run for a week, with the next week read, and with a draft to review."""
     root = tmp_path_factory.mktemp("starts")
-    ran = crashed.make(forks, root / "ran")
+    ran = shutil.copytree(small_folder, root / "ran")
     assert forks.run(shutil.copytree(ran, root / "ingested"), "ingest", ran / "late.csv", **BARE).status == 0
     shutil.copytree(ran, root / "unindexed", ignore=shutil.ignore_patterns("index"))
     shutil.copytree(ran, root / "new", ignore=shutil.ignore_patterns(".voc", "reports"))
@@ -166,6 +158,32 @@ def test_a_kill_anywhere_changes_nothing_in_the_end(name, forks, starts, unharme
         assert trial.new_problems() == set(), place
         shutil.rmtree(tmp_path / str(number))
     assert kills >= 0.6 * len(tried)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_disk_that_is_full_anywhere_is_told_and_changes_nothing_in_the_end(name, forks, starts, unharmed, tmp_path):
+    scenario = SCENARIOS[name]
+    plain, repaired, places = unharmed(scenario)
+    tried = chosen(
+        [one.replace(":before#", ":full#") for one in places if ":before#" in one], max(2, scenario.most // 2)
+    )
+    told = 0
+    for number, place in enumerate(tried):
+        trial = Trial(forks, starts, tmp_path / str(number), scenario)
+        ended = trial.say(VOC_FAILPOINT=place)
+        assert ended.status in (0, 6), (place, ended.err)  # what the pulse cannot write, it writes at its next beat
+        told += ended.status == 6 and "No room left" in ended.err and "Free some space" in ended.err
+        mends = bool(trial.new_problems())
+        if mends:
+            trial.repair()
+        assert trial.say().status in scenario.again, place
+        if mends:
+            trial.repair()
+        assert list(crashed.differences(trial.contents(), repaired if mends else plain)) == [], place
+        shutil.rmtree(tmp_path / str(number))
+    assert told >= 0.5 * len(tried)
 
 
 @pytest.mark.slow
