@@ -9,7 +9,7 @@ TORCH_INDEX ?=
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help demo test soak lint types bench wheel docs models browser clean
+.PHONY: help demo test soak lint types bench wheel docs lock sbom licences models browser clean
 
 help: ## List every act
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 12
@@ -60,6 +60,22 @@ wheel: $(VENV)/.dev ## Build the wheel into dist/
 
 docs: $(VENV)/.dev ## Check that documentation names every command and setting
 	$(BIN)/python -m pytest tests/test_docs.py
+
+# torch is locked apart: its builds come from different places (docs/supply-chain.md). The CPU build's lock is written by hand.
+COMPILE = cd $(VENV)/lock && PIP_CONSTRAINT= bin/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-annotate \
+  --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -c ../../constraints.txt
+lock: ## Write the locks of every dependency, with hashes
+	test -x $(VENV)/lock/bin/pip-compile || { $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q pip-tools==7.6.2; }
+	$(COMPILE) --extra dev --output-file everything.txt ../../pyproject.toml
+	echo torch | sed "s/.*/$$(grep '^torch==' constraints.txt)/" > $(VENV)/lock/torch.in
+	$(COMPILE) --index-url https://pypi.org/simple --output-file torch.txt torch.in
+	PYTHONPATH=deploy $(BIN)/python -m supply.locks $(VENV)/lock/everything.txt $(VENV)/lock/torch.txt
+
+sbom: $(VENV)/.dev ## Write the bill of materials (CycloneDX) to dist/sbom.cdx.json
+	PYTHONPATH=deploy $(BIN)/python -m supply.sbom dist/sbom.cdx.json
+
+licences: $(VENV)/.dev ## Write docs/licences.md and refuse licences that are not allowed
+	PYTHONPATH=deploy $(BIN)/python -m supply.licences
 
 clean: ## Remove what was built
 	rm -rf $(VENV) dist build demo .pytest_cache .ruff_cache .mypy_cache .import_linter_cache

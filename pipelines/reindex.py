@@ -1,21 +1,16 @@
-"""Rebuild what is derived: mend vectors that are damaged or missing, then write the search index anew."""
+"""Rebuild what is derived: rows, vectors and reports that are damaged or missing, then the search index anew."""
 
 from __future__ import annotations
 
-from voc.embed.vectors import repair
-from voc.runner import steps
+from voc.runner import mend, steps
 from voc.runner.job import Job
-from voc.types import Progress
-
-
-def mend_vectors(job: Job, _progress: Progress) -> int:
-    """Embed the texts of damaged blocks again; rows stay where they are and no theme changes."""
-    services = job.services
-    return repair(services.database, services.vector_files, services.embedder)
 
 
 def run(job: Job) -> None:
-    """Make vectors and index whole again."""
-    job.step("mend vectors", mend_vectors)
+    """Make everything whole again that follows from what people gave."""
+    job.step("clear what was left over", mend.clear_leftovers)
+    job.step("mend rows", mend.mend_rows)
+    job.step("mend vectors", mend.mend_vectors)
     job.step("embed", steps.embed_everything)
     job.step("build the index", steps.index)
+    job.step("mend reports", mend.mend_reports)

@@ -147,3 +147,21 @@ def reported(reported_folder, tmp_path):
 
     with opened(reported_folder, tmp_path / "w") as workspace:
         yield workspace
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory):
+    """Commands of voc in forks of one warm process."""
+    from forked import Forks
+
+    warm = Forks(tmp_path_factory.mktemp("forks"))
+    yield warm
+    warm.close()
+
+
+@pytest.fixture(scope="session")
+def small_folder(forks, tmp_path_factory):
+    """A small workspace that was run for a week, with a file of the next week beside it; copy it to change it."""
+    import crashed
+
+    return crashed.make(forks, tmp_path_factory.mktemp("small") / "ran")

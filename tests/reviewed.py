@@ -38,10 +38,12 @@ def shelf(database, *, addendum=False):
         import_standard(database, parse(source, "s"), markets=MARKETS, stamp=RUN)
 
 
-def drafted(database, proposal_id="p1", *, market="DE", markets=None, outcome="revision", stamp=RUN, **changes):
-    """Store a sound draft as the machine would, and return its id."""
+def drafted(
+    database, proposal_id="p1", *, market="DE", markets=None, outcome="revision", stamp=RUN, said=None, **changes
+):
+    """Store a sound draft as the machine would, and return its id; `said` is the theme and the ids of its evidence."""
     told = tuple(markets or [market])
-    ids = [f"{told[0]}-app-bell-2024-W40-{one}" for one in range(5)]
+    theme, ids = said or ("bell", [f"{told[0]}-app-bell-2024-W40-{one}" for one in range(5)])
     duty = {"id": "ring", "who": "courier", "what": "ring the bell or knock, and wait for an answer", "sentence": RING}
     with database.read() as connection:
         known = editions.every(connection, document="delivery")
@@ -66,7 +68,7 @@ def drafted(database, proposal_id="p1", *, market="DE", markets=None, outcome="r
     draft = Draft(**(values | changes))
     row = ProposalRow(
         proposal_id,
-        "bell",
+        theme,
         market,
         "2024-W40",
         "delivery",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voc.quiet import keep_quiet
 from voc.version import VERSION
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Workspace"]
 __version__ = VERSION
+keep_quiet()
 
 
 def __getattr__(name: str) -> object:

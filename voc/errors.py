@@ -21,6 +21,7 @@ VocError
 │   ├── InvalidAnswer     answered, but not in our schema after every re-ask
 │   └── BudgetSpent       the token or time budget of the run is used up
 ├── DiskFullError         no room left; nothing stored was lost                          exit 6
+├── OutOfMemoryError      the memory was not enough; nothing stored was lost             exit 9
 ├── SendError             a report could not be handed over                              exit 7
 │   └── UnsureSendError   nobody can say whether it arrived
 └── RunCancelledError     somebody stopped the run; the same command goes on             exit 8
@@ -119,6 +120,12 @@ class DiskFullError(VocError):
     exit_code = 6
 
 
+class OutOfMemoryError(VocError):
+    """There is not enough memory."""
+
+    exit_code = 9
+
+
 class SendError(VocError):
     """A report could not be handed to a mail server or webhook."""
 
@@ -127,3 +134,20 @@ class SendError(VocError):
 
 class UnsureSendError(SendError):
     """The connection broke while a report was handed over, so that nobody can say whether it arrived."""
+
+
+_MEMORY_WORDS = ("can't allocate memory", "std::bad_alloc", "can't start new thread", "out of memory")
+"""What libraries say that have no error of their own for it: torch, C++ libraries, Python's threads, SQLite."""
+
+
+def out_of_memory(error: BaseException) -> OutOfMemoryError | None:
+    """Return the error that people see when a lack of memory is behind an error, else None."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, MemoryError) or any(words in str(seen) for words in _MEMORY_WORDS):
+            return OutOfMemoryError(
+                "There is not enough memory. What was stored before is safe. Close other programs, or run it where "
+                "there is more; the same command goes on where it stopped."
+            )
+        seen = seen.__cause__ or seen.__context__
+    return None

@@ -7,11 +7,17 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
+from voc import failpoints
 from voc.errors import DiskFullError
+from voc.failpoints import Act
 
+_PASSING = re.compile(r"\.(\d+)\.tmp$")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -33,13 +39,32 @@ def disk_room(path: Path) -> Iterator[None]:
         ) from error
 
 
+def fsync_file(file: IO[Any]) -> None:
+    """Make what was written to an open file durable."""
+    file.flush()
+    _fsync(file.fileno())
+
+
 def fsync_dir(path: Path) -> None:
     """Make a rename inside `path` durable."""
     handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        _fsync(handle)
     finally:
         os.close(handle)
+
+
+def rename(source: Path, target: Path) -> None:
+    """Put a file or folder in the place of another in one step; `fsync_dir` makes that durable."""
+    failpoints.before(Act.RENAME)
+    source.replace(target)
+    failpoints.after(Act.RENAME)
+
+
+def _fsync(handle: int) -> None:
+    failpoints.before(Act.FSYNC)
+    os.fsync(handle)
+    failpoints.after(Act.FSYNC)
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -54,12 +79,46 @@ def write_atomic(path: Path, data: bytes) -> None:
         try:
             with temporary.open("wb") as handle:
                 handle.write(data)
-                handle.flush()
-                os.fsync(handle.fileno())
-            temporary.replace(path)
+                fsync_file(handle)
+            rename(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
         fsync_dir(path.parent)
+
+
+def write_new(path: Path, data: bytes, *, mode: int = 0o600) -> bool:
+    """Write a file that is not there yet, whole or not at all; return False, and leave it, where it is there already.
+
+    Raises:
+        DiskFullError: there is no room.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.{os.getpid()}.tmp")
+    with disk_room(path):
+        try:
+            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
+                handle.write(data)
+                fsync_file(handle)
+            failpoints.before(Act.RENAME)
+            try:
+                path.hardlink_to(temporary)
+            except FileExistsError:
+                return False
+            failpoints.after(Act.RENAME)
+        finally:
+            temporary.unlink(missing_ok=True)
+        fsync_dir(path.parent)
+    return True
+
+
+def leftovers(folder: Path) -> tuple[Path, ...]:
+    """Return passing files in a folder and below whose process no longer runs on this machine."""
+    found = ((path, _PASSING.search(path.name)) for path in folder.rglob(".*.tmp"))
+    return tuple(sorted(path for path, process in found if process and path.is_file() and _is_dead(process[1])))
+
+
+def _is_dead(process: str) -> bool:
+    return Path("/proc/self").exists() and not Path(f"/proc/{process}").exists()
 
 
 def sha256_file(path: Path) -> str:
@@ -91,7 +150,7 @@ def fsync_tree(folder: Path) -> None:
             fsync_dir(path)
         else:
             with path.open("rb") as handle:
-                os.fsync(handle.fileno())
+                _fsync(handle.fileno())
     fsync_dir(folder)
 
 
@@ -103,5 +162,20 @@ def locked(path: Path) -> Iterator[None]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def try_locked(path: Path) -> Iterator[bool]:
+    """Hold a lock file while the body runs, and yield whether it could be had at once."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
     finally:
         os.close(handle)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import threading
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from voc.errors import SettingsError
+from voc.files import write_new
 from voc.models.pull import State, model_dir, require, state
 from voc.models.registry import Model, read_registry
 from voc.settings import Settings
@@ -103,19 +103,14 @@ def make_key(path: Path) -> bytes:
     Raises:
         SettingsError: the file is there but is not a key.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        write_new(path, secrets.token_bytes(_KEY_BYTES).hex().encode() + b"\n")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip() or "00")
-        if len(key) != _KEY_BYTES:
-            raise SettingsError(f"{path} is not the key of this workspace. Put it back from a backup.") from None
-        return key
-    key = secrets.token_bytes(_KEY_BYTES)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+        key = bytes.fromhex(path.read_text(encoding="ascii"))
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise SettingsError(f"{path} is not the key of this workspace. Put it back from a backup.")
     return key
 
 

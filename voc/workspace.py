@@ -84,14 +84,14 @@ class Workspace(
         if (path / CONFIG_NAME).exists():
             raise InputError(f"{path} is a workspace already: it has a {CONFIG_NAME}. Use it, or name another folder.")
         source = sample_dir()
-        for name in (CONFIG_NAME, "mapping.toml"):
-            write_atomic(path / name, (source / name).read_bytes())
+        write_atomic(path / "mapping.toml", (source / "mapping.toml").read_bytes())
         for name in ("deliveries.csv", "signals.csv"):
             lines = (source / name).read_text(encoding="utf-8").splitlines(keepends=True)
             write_atomic(path / name, "".join(lines if sample else lines[:4]).encode())
         shutil.copytree(source / "standards", path / "standards", dirs_exist_ok=True)
         for name in _SAMPLE_FILES if sample else ():
             write_atomic(path / name, (source / name).read_bytes())
+        write_atomic(path / CONFIG_NAME, (source / CONFIG_NAME).read_bytes())  # last: it makes the folder a workspace
         return cls.open(path, environment=environment)
 
     @classmethod
@@ -377,7 +377,7 @@ class Workspace(
         return import_codes(self.services, Path(file), columns, why=_reason(why))
 
     def repair(self, *, announce: Announce | None = None) -> Job:
-        """Rebuild what is derived: damaged vectors and the search index.
+        """Rebuild what is derived: rows that follow from others, vectors, search index, report files.
 
         Raises:
             DamageError: a block of vectors cannot be made again exactly.

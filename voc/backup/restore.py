@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voc.backup.write import FORMAT, KEY, MANIFEST, STORE
 from voc.errors import InputError, NotFoundError
-from voc.files import disk_room, fsync_dir
+from voc.files import disk_room, fsync_dir, fsync_tree, rename
 
 _MOST_MANIFEST: Final = 32 << 20
 _MOST_FILES: Final = 1_000_000
@@ -71,7 +71,8 @@ def restore_backup(file: Path, folder: Path) -> Restored:
                 private.chmod(0o600)
         if folder.exists():
             folder.rmdir()
-        place.rename(folder)
+        fsync_tree(place)
+        rename(place, folder)
         fsync_dir(folder.parent)
     return Restored(folder, len(manifest.files), manifest.voc, STORE in manifest.files)
 

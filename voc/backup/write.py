@@ -17,7 +17,7 @@ from typing import Final
 
 from voc.embed.vectors import VectorFiles
 from voc.errors import InputError
-from voc.files import disk_room, fsync_dir
+from voc.files import disk_room, fsync_dir, fsync_file, rename
 from voc.settings import CONFIG_NAME
 from voc.store import vectors
 from voc.store.database import Database, open_database
@@ -82,7 +82,7 @@ def write_backup(paths: Paths, database: Database, file: Path) -> BackedUp:
         part = stage.parent / f"{stage.name}.part"
         try:
             _write(part, manifest, stage, members)
-            part.replace(file)
+            rename(part, file)
         finally:
             part.unlink(missing_ok=True)
         fsync_dir(file.parent)
@@ -136,8 +136,7 @@ def _write(part: Path, manifest: dict[str, object], stage: Path, members: list[P
             for path in members:
                 with path.open("rb") as file:
                     archive.addfile(_info(str(path.relative_to(stage)), path.stat().st_size), file)
-        out.flush()
-        os.fsync(out.fileno())
+        fsync_file(out)
 
 
 def _info(name: str, size: int) -> tarfile.TarInfo:

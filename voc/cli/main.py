@@ -30,7 +30,7 @@ from voc.cli import (
     users,
     work,
 )
-from voc.errors import VocError
+from voc.errors import VocError, out_of_memory
 from voc.files import disk_full
 
 app = typer.Typer(
@@ -98,10 +98,10 @@ def run() -> None:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:  # noqa: BLE001  the door: nothing may reach people as a traceback
-        full = disk_full(error)
-        if full is not None:
-            _say(str(full))
-            sys.exit(full.exit_code)
+        known = disk_full(error) or out_of_memory(error)
+        if known is not None:
+            _say(str(known))
+            sys.exit(known.exit_code)
         _unexpected(error)
         sys.exit(_UNEXPECTED)
 

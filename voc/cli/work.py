@@ -110,19 +110,23 @@ def propose(
 
 
 def doctor(
-    repair: Annotated[bool, typer.Option("--repair", help="Rebuild damaged vectors and the index.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Rebuild whatever is derived and damaged.")] = False,
 ) -> None:
-    """Look for what is wrong with store, vectors, index and models; exit with 3 when something is."""
+    """Look for what is wrong with store, vectors, index, reports and models; exit with 3 when something is."""
     with place.open_workspace() as workspace:
+        before = list(workspace.problems()) if repair else []
         if repair:
             with progress_bars() as announce:
                 workspace.repair(announce=announce)
         found = list(workspace.problems())
+    for problem in before:
+        if problem not in found:
+            out.print(f"Mended: {problem.removesuffix(' Mend it: voc doctor --repair')}")
     for problem in found:
         out.print(f"- {problem}")
     if found:
         raise typer.Exit(3)
-    out.print("Sound: store, audit log, vectors, index and models.")
+    out.print("Sound: store, audit log, vectors, index, reports and models.")
 
 
 def demo(

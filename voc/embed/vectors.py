@@ -6,12 +6,12 @@ left and are overwritten by the next append.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from voc.embed.protocol import Embedder
 from voc.errors import DamageError, ModelError
 from voc.failpoints import reach
-from voc.files import disk_room
+from voc.files import disk_room, fsync_dir, fsync_file
 from voc.store import vectors as rows_of
 from voc.store.database import Database
 from voc.store.vectors import Block
@@ -47,25 +47,21 @@ class VectorFiles:
             DiskFullError: no room; committed rows are untouched.
         """
         path = self.path(model_id, segment)
-        path.parent.mkdir(parents=True, exist_ok=True)
         data = np.ascontiguousarray(vectors, dtype="<f4").tobytes()
-        with disk_room(path), path.open("r+b" if path.exists() else "w+b") as handle:
+        with _opened(path) as handle:
             handle.seek(first_row * vectors.shape[1] * _FLOAT_BYTES)
             handle.write(data)
             handle.truncate()
-            handle.flush()
-            os.fsync(handle.fileno())
+            fsync_file(handle)
         return hashlib.sha256(data).hexdigest()
 
     def overwrite_rows(self, model_id: str, block: Block, vectors: Vectors) -> None:
         """Put the right bytes back in the place of a damaged block."""
         path = self.path(model_id, block.segment)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with disk_room(path), path.open("r+b" if path.exists() else "w+b") as handle:
+        with _opened(path) as handle:
             handle.seek(block.first_row * block.dim * _FLOAT_BYTES)
             handle.write(np.ascontiguousarray(vectors, dtype="<f4").tobytes())
-            handle.flush()
-            os.fsync(handle.fileno())
+            fsync_file(handle)
 
     def read_block(self, model_id: str, block: Block) -> bytes:
         """Return the bytes of a block, fewer when the file ends too early."""
@@ -117,6 +113,22 @@ class VectorReader:
             path = self._files.path(self._model_id, segment)
             raise DamageError(f"{path} is shorter than the store says. Run 'voc doctor --repair'.")
         return known
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a segment to write into it; one that is new lasts together with its place in the folder.
+
+    Raises:
+        DiskFullError: no room.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = not path.exists()
+    with disk_room(path):
+        with path.open("w+b" if new else "r+b") as handle:
+            yield handle
+        if new:
+            fsync_dir(path.parent)
 
 
 def append(

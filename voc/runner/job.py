@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Final, TypeVar
 
 from voc.backfill.history import History
-from voc.errors import DiskFullError, NotFoundError, RunCancelledError, StoreError, VocError
+from voc.errors import DiskFullError, NotFoundError, RunCancelledError, StoreError, VocError, out_of_memory
 from voc.failpoints import reach
 from voc.llm.chain import Chain
 from voc.resources import pipelines_dir
@@ -74,7 +74,7 @@ class Job:
         _forget_peak()
         self._record(name, to_text(started.at), start, {}, None, state="running")
         try:
-            result = act(self, progress)
+            result = _acted(act, self, progress)
         except VocError as error:
             state = "cancelled" if isinstance(error, RunCancelledError) else "failed"
             self._record(name, to_text(started.at), start, {}, str(error), state=state)
@@ -107,6 +107,20 @@ class Job:
         )
         with self.services.database.write() as connection:
             runs.record_step(connection, self.services.stamp, row)
+
+
+def _acted(act: Callable[[Job, Progress], T], job: Job, progress: Progress) -> T:
+    """Run a step.
+
+    Raises:
+        OutOfMemoryError: there was not enough memory.
+    """
+    try:
+        return act(job, progress)
+    except (MemoryError, RuntimeError) as error:
+        if (known := out_of_memory(error)) is not None:
+            raise known from error
+        raise
 
 
 def run_pipeline(

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Final
 
-from voc.errors import RunCancelledError, VocError
+from voc.errors import BusyError, RunCancelledError, VocError
 from voc.store import leases, run_progress
 from voc.store.run_progress import ProgressRow
 from voc.store.times import to_text
@@ -29,6 +29,7 @@ class Pulse:
         self._now: tuple[str, int, int] = ("", 0, 0)
         self._told: tuple[str, int, int] = ("", 0, 0)
         self._wish = ""
+        self._lost = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -46,7 +47,10 @@ class Pulse:
 
         Raises:
             RunCancelledError: somebody does.
+            BusyError: another run took the lease, as after a clock that jumped.
         """
+        if self._lost:
+            raise BusyError(self._lost)
         if self._wish:
             raise RunCancelledError(self._wish)
 
@@ -72,8 +76,15 @@ class Pulse:
                 self._look()
             if time.monotonic() - beaten >= BEAT_S:
                 beaten = time.monotonic()
-                with contextlib.suppress(VocError), self._services.database.write() as connection:
-                    leases.beat(connection, self._services.stamp, name=self._lease, holder=self._holder)
+                with contextlib.suppress(VocError):
+                    self._beat()
+
+    def _beat(self) -> None:
+        try:
+            with self._services.database.write() as connection:
+                leases.beat(connection, self._services.stamp, name=self._lease, holder=self._holder)
+        except BusyError as error:
+            self._lost = str(error)
 
     def _look(self) -> None:
         now, database = self._now, self._services.database

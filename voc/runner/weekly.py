@@ -8,6 +8,7 @@ from pathlib import Path
 
 from voc.access import Act, may
 from voc.errors import BusyError, InputError, NotAllowedError, NotFoundError
+from voc.files import sha256_file
 from voc.label.translate import translator
 from voc.proposals.render import as_section, load
 from voc.report.authored import DraftReport, PublishedReport
@@ -19,9 +20,10 @@ from voc.report.render import write_report
 from voc.report.restated import Now, restated
 from voc.runner.job import Job
 from voc.search.watch import WeekOfSearch
-from voc.store import changed, feedback, labels, reports, saved
+from voc.store import changed, feedback, labels, report_files, reports, saved
 from voc.store.at_work import at_work
 from voc.store.database import Connection
+from voc.store.report_files import ReportFiles
 from voc.store.reports import HIDDEN, PINNED, EditionRow, Place, QuoteRow, Words
 from voc.trends.read import read_week
 from voc.trends.table import coverage, theme_weeks
@@ -59,7 +61,11 @@ def report(job: Job, _progress: Progress) -> Written:
         found = computed(job, _chosen(quotes))
         cover = _cover(job.services, row.words) if row.version else None
     stem = f"{job.week}-{job.market}" if job.market else job.week
-    return Written(found, *write_report(found, job.services.paths.reports, stem, cover), cover)
+    paths = write_report(found, job.services.paths.reports, stem, cover)
+    kept = ReportFiles(place.week, place.market, {path.name: sha256_file(path) for path in paths})
+    with job.services.database.write() as connection:
+        report_files.put(connection, kept)
+    return Written(found, *paths, cover)
 
 
 def computed(job: Job, chosen: Chosen = NOTHING_CHOSEN) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,10 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from voc import failpoints
 from voc.errors import DiskFullError, StoreError
+from voc.failpoints import Act
+from voc.files import disk_full
 
 SAFE_SQLITE: Final = (3, 51, 3)
 """First SQLite whose write-ahead log cannot be corrupted by a reset. Source: sqlite.org/wal.html, "WAL-reset bug"."""
@@ -72,6 +76,8 @@ class Database:
             connection = connection.execution_options(voc_write=True)
             with connection.begin():
                 yield connection
+                failpoints.before(Act.COMMIT)
+            failpoints.after(Act.COMMIT)
 
     def close(self) -> None:
         """Give back every pooled connection."""
@@ -95,8 +101,11 @@ def integrity_problems(database: Database) -> list[str]:
     if database.dialect != "sqlite":
         return []
     with database.read() as connection:
-        rows = connection.exec_driver_sql("PRAGMA quick_check(20)").scalars().all()
-    return [str(row) for row in rows if row != "ok"]
+        rows = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
+        stray = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    tables = Counter(str(row[0]) for row in stray)
+    found = [str(row) for row in rows if row != "ok"]
+    return found + [f"{count} rows of '{table}' name rows that are not there" for table, count in tables.items()]
 
 
 def _engine(url: str) -> Engine:
@@ -192,5 +201,9 @@ def _people_errors() -> Iterator[None]:
                 f"The store is damaged ({said}). Put back your newest backup, or run 'voc doctor' for what can be read."
             ) from error
         raise StoreError(f"The store refused: {said}. Run 'voc doctor'.") from error
+    except OSError as error:
+        if (full := disk_full(error)) is not None:
+            raise full from error
+        raise
     except SQLAlchemyError as error:
         raise StoreError(f"The store cannot be used: {error}. Run 'voc doctor'.") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -15,6 +15,11 @@ from voc.types import Stamp
 
 SILENCE: Final = timedelta(minutes=2)
 """A holder that has not beaten for so long is taken for dead; runs beat every few seconds."""
+
+
+def beats(beat_at: str, now: datetime) -> bool:
+    """Say whether a sign of life is fresh; one from the future is of a clock that was set back since, and is not."""
+    return abs(now - from_text(beat_at)) < SILENCE
 
 
 def never_known_dead(_holder: str) -> bool:
@@ -41,7 +46,7 @@ def take(
     if found is None:
         connection.execute(insert(table).values(name=name, holder=holder, actor=stamp.actor, taken_at=at, beat_at=at))
         return
-    alive = stamp.at - from_text(found.beat_at) < SILENCE and not is_dead(found.holder)
+    alive = beats(found.beat_at, stamp.at) and not is_dead(found.holder)
     if found.holder != holder and alive:
         raise BusyError(
             f"Another run ({found.holder}, by {found.actor}) is at work since {found.taken_at}. Wait for it; if it "

@@ -260,6 +260,16 @@ def note(
     audit.record(connection, stamp, action=what, subject=place.subject, detail={"version": version} | dict(detail))
 
 
+def verify(connection: Connection) -> None:
+    """Read every published edition.
+
+    Raises:
+        DamageError: one is not what was published.
+    """
+    for row in connection.execute(select(schema.report_edition)):
+        _edition(row)
+
+
 def seal(figures: str, words: Words) -> str:
     """Return the hash of what was published."""
     said = json.dumps([words.headline, words.comment, dict(words.themes)], ensure_ascii=False, sort_keys=True)

@@ -92,6 +92,14 @@ def abandon(connection: Connection, stamp: Stamp) -> int:
     return done.rowcount
 
 
+def unfinished(connection: Connection) -> tuple[RunRow, ...]:
+    """Return runs that are marked as running, the oldest first; where none is at work, these were killed."""
+    found = connection.execute(
+        select(schema.run).where(schema.run.c.state == "running").order_by(schema.run.c.started_at, schema.run.c.id)
+    )
+    return tuple(RunRow(**row._mapping) for row in found)
+
+
 def record_step(connection: Connection, stamp: Stamp, step: StepRow) -> None:
     """Write or rewrite one step of a run."""
     table = schema.step

@@ -140,6 +140,19 @@ def texts_of_block(connection: Connection, block: Block, *, model_id: str) -> tu
     return tuple(found[row] for row in sorted(found))
 
 
+def decided_without(connection: Connection) -> int:
+    """Return how many texts of decided units have no vector of the model that themes were fitted with."""
+    unit, decided, vector, fit = schema.unit, schema.assignment, schema.vector, schema.theme_fit
+    model = select(fit.c.model_id).order_by(fit.c.at.desc(), fit.c.id).limit(1).scalar_subquery()
+    query = (
+        select(func.count(unit.c.text_hash.distinct()))
+        .join(decided, decided.c.unit_id == unit.c.id)
+        .outerjoin(vector, (vector.c.text_hash == unit.c.text_hash) & (vector.c.model_id == model))
+        .where(vector.c.text_hash.is_(None))
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def count(connection: Connection, *, model_id: str) -> int:
     """Return how many texts have a vector of the model."""
     table = schema.vector
