@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from voc.errors import DamageError
-from voc.files import disk_room, fsync_dir, fsync_tree, sha256_file
+from voc.files import disk_room, fsync_dir, fsync_tree, rename, sha256_file
 
 _MANIFEST: Final = "manifest.json"
 
@@ -56,7 +56,7 @@ def write_output(folder: Path, kind: str, number: int, files: Mapping[str, bytes
 
 def _put_in_place(temporary: Path, place: Path) -> None:
     try:
-        temporary.rename(place)
+        rename(temporary, place)
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
