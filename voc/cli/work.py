@@ -54,17 +54,12 @@ def ingest(
     mapping: Annotated[Path | None, typer.Option("--mapping", help="Mapping to use instead of mapping.toml.")] = None,
 ) -> None:
     """Read feedback, deliveries or signals; reading a file twice changes nothing."""
-    from voc.ingest.figures import kind_of
-
     with place.open_workspace() as workspace:
         for file in files:
             if guess:
                 _guess(workspace, file)
-            elif kind_of(file) == "feedback":
-                _ingest(workspace, file, mapping)
             else:
-                kind, rows = workspace.ingest_figures(file)
-                out.print(f"{file.name}: {rows} rows of {kind}")
+                _ingest(workspace, file, mapping)
 
 
 def run(
@@ -146,8 +141,13 @@ def show_report(found: Report) -> None:
 
 
 def _ingest(workspace: Workspace, file: Path, mapping: Path | None) -> None:
+    from voc.ingest.figures import FiguresReport
+
     with progress_bars() as announce:
-        done = workspace.ingest(file, mapping=mapping, progress=announce(f"read {file.name}"))
+        done = workspace.take(file, mapping=mapping, progress=announce(f"read {file.name}"))
+    if isinstance(done, FiguresReport):
+        out.print(f"{done.file_name}: {done.rows} rows of {done.kind}")
+        return
     tally = done.tally
     out.print(
         f"{done.file_name}: {tally.rows} rows, {tally.added} new, {tally.known} known, {tally.rejected} rejected"
@@ -163,22 +163,23 @@ def _ingest(workspace: Workspace, file: Path, mapping: Path | None) -> None:
 
 def _guess(workspace: Workspace, file: Path) -> None:
     from voc.errors import InputError
-    from voc.ingest.guess import guess_mapping
+    from voc.ingest.guess import LOOKED_AT, guess_columns
     from voc.ingest.load import row_reader
     from voc.ingest.mapping import parse_mapping
-    from voc.ingest.readers import form_of, read_rows
+    from voc.ingest.readers import form_of, open_table
     from voc.ingest.rows import RowError
 
     services = workspace.services
-    found = guess_mapping(file, markets=services.settings.market_codes())
+    with open_table(file, form_of(file)) as table:
+        rows = tuple(itertools.islice(table.rows, LOOKED_AT))
+        found = guess_columns(file.stem, table.columns, rows, markets=services.settings.market_codes())
     out.print(f"# A proposal for {services.paths.mapping}; look it over, then save it there.")
     out.print(found.toml)
     if found.missing:
         raise InputError(f"No column of {file} looks like {' or '.join(found.missing)}. Write the mapping by hand.")
-    mapping = parse_mapping(found.toml, "the proposal")
-    reader = row_reader(mapping, services.settings.markets, services.key)
+    reader = row_reader(parse_mapping(found.toml, "the proposal"), services.settings.markets, services.key)
     out.print(f"# The first {_GUESS_ROWS} rows as it would read them:")
-    for row in itertools.islice(read_rows(file, form_of(file)), _GUESS_ROWS):
+    for row in rows[:_GUESS_ROWS]:
         try:
             comment = reader.read(row.cells).feedback
         except RowError as error:
