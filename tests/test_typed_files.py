@@ -197,7 +197,7 @@ def test_open_document_that_repeats_a_cell_without_end_is_refused(tmp_path):
         packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         packed.writestr("META-INF/manifest.xml", '<manifest:manifest xmlns:manifest="urn:x"/>')
         packed.writestr("content.xml", OPEN_DOCUMENT.format(rows=1_048_576, columns=16_384))
-    with pytest.raises(InputError, match="Cell limit exceeded|takes more than 2 GiB"):
+    with pytest.raises(InputError, match=r"Cell limit exceeded|takes more than 2 GiB"):
         cells(path)
 
 

@@ -60,7 +60,7 @@ def cell_problem(values: Sequence[str]) -> str:
     return ""
 
 
-def checked_header(path: Path, names: Sequence[str], *, where: str = "in its first line") -> tuple[str, ...]:
+def checked_header(path: Path | str, names: Sequence[str], *, where: str = "in its first line") -> tuple[str, ...]:
     """Return column names that can be told apart.
 
     Raises:
