@@ -7,7 +7,7 @@ import typer
 from pydantic import BaseModel
 
 from voc.cli.main import app
-from voc.settings import MarketSettings, QuotaSettings, Settings
+from voc.settings import MarketSettings, QuotaSettings, Settings, SourceSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,7 +19,7 @@ def commands():
         yield from ([f"voc {name} {one}" for one in inner] if inner else [f"voc {name}"])
 
 
-TABLES = {"market": MarketSettings, "quota": QuotaSettings}
+TABLES = {"market": MarketSettings, "quota": QuotaSettings, "sources": SourceSettings}
 
 
 def settings(model=Settings, section=""):

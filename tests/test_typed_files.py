@@ -12,9 +12,9 @@ import xlsxwriter
 from pyarrow import parquet
 
 from voc.errors import InputError
-from voc.ingest import inflated, typed
+from voc.ingest import inflated, sheets, typed
 from voc.ingest.cells import as_text
-from voc.ingest.readers import columns_of, form_of, read_rows
+from voc.ingest.readers import form_of, open_table, read_rows
 
 ROWS = [
     {"id": "1", "when": datetime(2024, 10, 1, 8, 30), "text": "Left in the rain", "rating": 1.0},
@@ -49,6 +49,11 @@ def array(path, found):
     return path
 
 
+def columns_of(path):
+    with open_table(path, form_of(path)) as found:
+        return found.columns
+
+
 def cells(path, **form):
     return [dict(row.cells) for row in read_rows(path, form_of(path, **form))]
 
@@ -56,7 +61,7 @@ def cells(path, **form):
 @pytest.mark.parametrize("write", [excel, table])
 def test_typed_cells_say_what_their_csv_would(tmp_path, write):
     path = write(tmp_path / ("a.xlsx" if write is excel else "a.parquet"))
-    assert columns_of(path, form_of(path)) == tuple(CELLS[0])
+    assert columns_of(path) == tuple(CELLS[0])
     assert cells(path) == CELLS
 
 
@@ -95,11 +100,11 @@ def test_cut_parquet_is_refused(tmp_path):
     path = table(tmp_path / "a.parquet")
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(InputError, match="no sound Parquet"):
-        columns_of(path, form_of(path))
+        columns_of(path)
 
 
 def test_zip_bomb_is_refused_before_it_is_opened(tmp_path, monkeypatch):
-    monkeypatch.setattr(typed, "MAX_SHEET_BYTES", 1 << 20)
+    monkeypatch.setattr(sheets, "MAX_SHEET_BYTES", 1 << 20)
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/worksheets/sheet1.xml", b"0" * (3 << 20))
@@ -163,3 +168,64 @@ def test_feedback_of_every_kind_is_the_same_feedback(tmp_path, ready, ending):
     {"xlsx": excel, "parquet": table, "json": array}[ending](path, rows)
     assert ready.ingest(path, mapping=mapping).tally.added == 3
     assert ready.ingest(comma, mapping=mapping).tally.known == 3
+
+
+def test_sheet_whose_last_cell_is_far_away_is_refused_and_this_process_goes_on(tmp_path):
+    path = tmp_path / "far.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet()
+        page.write(0, 0, "text")
+        page.write(1_048_575, 16_383, "x")
+    assert path.stat().st_size < 10_000
+    with pytest.raises(InputError, match="a cell far away from all others"):
+        cells(path)
+
+
+OPEN_DOCUMENT = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:spreadsheet>'
+    '<table:table table:name="a"><table:table-row table:number-rows-repeated="{rows}"><table:table-cell '
+    'office:value-type="string" table:number-columns-repeated="{columns}"><text:p>x</text:p></table:table-cell>'
+    "</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+)
+
+
+def test_open_document_that_repeats_a_cell_without_end_is_refused(tmp_path):
+    path = tmp_path / "a.ods"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("META-INF/manifest.xml", '<manifest:manifest xmlns:manifest="urn:x"/>')
+        packed.writestr("content.xml", OPEN_DOCUMENT.format(rows=1_048_576, columns=16_384))
+    with pytest.raises(InputError, match=r"Cell limit exceeded|takes more than 2 GiB"):
+        cells(path)
+
+
+def test_sheet_is_left_before_its_end_without_a_trace(tmp_path):
+    path = excel(tmp_path / "a.xlsx", [{"text": f"wet {one}"} for one in range(5000)])
+    with open_table(path, form_of(path)) as found:
+        assert next(found.rows).cells == {"text": "wet 0"}
+
+
+def test_sheet_is_read_without_the_environment_of_this_process(tmp_path, monkeypatch):
+    seen = []
+    start = sheets.subprocess.Popen
+    monkeypatch.setattr(
+        sheets.subprocess, "Popen", lambda *one, **more: seen.append(more["env"]) or start(*one, **more)
+    )
+    monkeypatch.setenv("VOC_DATABASE_URL", "postgresql://u:secret@h/d")
+    cells(excel(tmp_path / "a.xlsx"))
+    assert [list(one) for one in seen] == [["PYTHONPATH"]]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "json"])
+def test_file_is_opened_once_in_an_ingest(tmp_path, workspace, monkeypatch, ending):
+    names = ("id", "created", "country", "comment", "stars", "channel", "depot", "service", "tracking_no")
+    values = ("1", "2024-10-01", "US", "Left in the rain", "1", "app", "d", "s", "n")
+    rows = [dict(zip(names, values, strict=True))]
+    path = (excel if ending == "xlsx" else array)(tmp_path / f"a.{ending}", rows)
+    place, name = {"xlsx": (sheets.subprocess, "Popen"), "json": (typed.json, "loads")}[ending]
+    opened, real = [], getattr(place, name)
+    monkeypatch.setattr(place, name, lambda *one, **more: opened.append(one[0]) or real(*one, **more))
+    assert workspace.take(path).tally.added == 1
+    assert len([one for one in opened if ending == "xlsx" or one.startswith("[")]) == 1

@@ -6,9 +6,11 @@ import time
 import tomllib
 
 import pytest
+import xlsxwriter
 from conftest import BARE
 from hypothesis import given
 from hypothesis import strategies as st
+from test_typed_files import excel
 from visitors import browser
 
 from voc.access import Act, Role, may
@@ -202,6 +204,26 @@ def test_a_file_that_cannot_be_read_is_said(client, content):
     answer = upload(client, content)
     assert answer.status_code == 422
     assert "Traceback" not in answer.text
+
+
+def test_a_workbook_is_looked_at_and_taken_in(workspace, client, tmp_path):
+    path = excel(
+        tmp_path / "a.xlsx", [dict(zip(*(line.split(",") for line in FEEDBACK.splitlines()[:2]), strict=True))]
+    )
+    seen = upload(client, path.read_bytes(), "a.xlsx").text
+    assert "The parcel was left in the rain again" in seen
+    client.fill("/start/take", **{name: hidden(seen, name) for name in ("kept", "name", "mapping")})
+    assert workspace.holdings_now().comments == {"US": 1}
+
+
+def test_a_workbook_that_asks_for_all_memory_is_refused_on_the_page(client, tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "far.xlsx") as book:
+        page = book.add_worksheet()
+        page.write(0, 0, "text")
+        page.write(1_048_575, 16_383, "x")
+    answer = upload(client, (tmp_path / "far.xlsx").read_bytes(), "far.xlsx")
+    assert answer.status_code == 422
+    assert "a cell far away from all others" in answer.text
 
 
 def test_a_file_of_another_kind_is_refused(workspace, client):

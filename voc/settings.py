@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from voc.errors import InputError, SettingsError
+from voc.scrub import password_in
 from voc.types import Market
 
 CONFIG_NAME = "voc.toml"
@@ -137,6 +139,29 @@ class ReviewSettings(_Section):
     consult: tuple[str, ...] = ()
 
 
+class SourceSettings(_Section):
+    """One `[sources.NAME]` table: a query of another database, and the column that it is read on by."""
+
+    query: str = Field(min_length=1, max_length=20_000)
+    url: str = ""
+    url_env: str = ""
+    cursor: str = ""
+    start: datetime | date | int | float | str = "1970-01-01"
+    mapping: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> SourceSettings:
+        if bool(self.url) == bool(self.url_env):
+            raise ValueError("set url_env (the environment variable with the address), or url when it has no password")
+        if password_in(self.url):
+            raise ValueError(
+                "url holds a password; put the address into an environment variable and name it in url_env"
+            )
+        if bool(self.cursor) != (":cursor" in self.query):
+            raise ValueError("cursor names the column that :cursor in the query stands for; set both or none")
+        return self
+
+
 class WebSettings(_Section):
     """`[web]`: how large an uploaded file may be, in megabytes."""
 
@@ -180,6 +205,7 @@ class Settings(_Section):
     web: WebSettings = WebSettings()
     mail: MailSettings = MailSettings()
     webhook: WebhookSettings = WebhookSettings()
+    sources: dict[str, SourceSettings] = {}
     market: tuple[MarketSettings, ...] = Field(min_length=1)
     quota: tuple[QuotaSettings, ...] = ()
 

@@ -19,6 +19,7 @@ from voc.weeks import parse_week
 from voc.wiring import Clock, Paths, Services, utc_now
 from voc.workspace_backfill import BackfillCalls
 from voc.workspace_effect import EffectCalls
+from voc.workspace_intake import IntakeCalls
 from voc.workspace_map import MapCalls
 from voc.workspace_pages import PageCalls
 from voc.workspace_people import PeopleCalls
@@ -30,7 +31,6 @@ from voc.workspace_start import StartCalls
 
 if TYPE_CHECKING:
     from voc.access import Who
-    from voc.ingest.load import IngestReport
     from voc.llm.protocol import ChatModel
     from voc.proposals.pack_model import Pack
     from voc.proposals.render import Shown
@@ -60,6 +60,7 @@ class Workspace(
     ReportCalls,
     PageCalls,
     RunCalls,
+    IntakeCalls,
     StartCalls,
     MapCalls,
 ):
@@ -132,38 +133,6 @@ class Workspace(
     def close(self) -> None:
         """Give back the store's connections."""
         self.services.close()
-
-    def ingest(
-        self, file: Path | str, *, mapping: Path | None = None, progress: Progress = no_progress
-    ) -> IngestReport:
-        """Read a file of feedback through the workspace's mapping, or another one.
-
-        Raises:
-            InputError: the file or the mapping cannot be used.
-        """
-        from voc.ingest.load import ingest_file, row_reader
-        from voc.ingest.mapping import read_mapping
-
-        services = self.services
-        columns = read_mapping(mapping or services.paths.mapping)
-        reader = row_reader(columns, services.settings.markets, services.key)
-        return ingest_file(services.database, Path(file), reader, stamp=lambda: services.stamp, progress=progress)
-
-    def ingest_figures(self, file: Path | str) -> tuple[str, int]:
-        """Read a file of deliveries or signals, told by its columns; return its kind and how many rows it had.
-
-        Raises:
-            InputError: a row cannot be taken; then none is.
-        """
-        from voc.ingest.figures import kind_of, load_deliveries, load_signals
-
-        path, services = Path(file), self.services
-        kind = kind_of(path)
-        load = {"deliveries": load_deliveries, "signals": load_signals}.get(kind)
-        if load is None:
-            raise InputError(f"{path} has neither the columns of deliveries nor those of signals.")
-        codes = services.settings.market_codes()
-        return kind, load(services.database, path, markets=codes, stamp=lambda: services.stamp)
 
     def import_standard(self, file: Path | str) -> Imported:
         """Import a file with one standard: the global edition first, then its addenda.

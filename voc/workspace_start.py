@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from voc.errors import InputError, NotFoundError
+from voc.types import Progress, no_progress
 from voc.wiring import Services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from voc.ingest.figures import FiguresReport
     from voc.ingest.load import IngestReport
     from voc.ingest.readers import Row
     from voc.ingest.rows import RowReader
@@ -30,7 +32,7 @@ ROWS: Final = 20
 
 _LONGEST_BYTES: Final = 150
 _OLD_S: Final = 24 * 3600
-_NAME: Final = re.compile(r"[0-9a-f]{32}\.(?:csv|tsv|txt|jsonl|ndjson|json|parquet)")
+_NAME: Final = re.compile(r"[0-9a-f]{32}\.(?:csv|tsv|txt|jsonl|ndjson|json|parquet|xlsx|xlsb|ods)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,8 @@ class StartCalls:
 
         self._check_brings_in()
         ending = Path(name).suffix.lower()
-        allowed = [one for one, kind in ENDINGS.items() if kind != "excel"]  # a sheet can ask for all of the memory
-        if ending not in allowed:
-            raise InputError(f"'{name[:80]}' cannot be read here. Files end in {', '.join(allowed)}.")
+        if ending not in ENDINGS:
+            raise InputError(f"'{name[:80]}' cannot be read here. Files end in {', '.join(ENDINGS)}.")
         folder = self._uploads()
         _forget_old(folder)
         kept = f"{secrets.token_hex(16)}{ending}"
@@ -124,45 +125,42 @@ class StartCalls:
             InputError: the file or the mapping cannot be used.
         """
         from voc.ingest.figures import kind_of
-        from voc.ingest.guess import guess_mapping
+        from voc.ingest.guess import LOOKED_AT, guess_columns
         from voc.ingest.load import row_reader
         from voc.ingest.mapping import parse_mapping
-        from voc.ingest.readers import columns_of, form_of, read_rows
+        from voc.ingest.readers import form_of, open_table
 
         self._check_brings_in()
         services = self.services
         with _named(self._upload(kept), name) as path:
-            kind = kind_of(path)
+            form, missing = form_of(path), tuple[str, ...]()
+            with open_table(path, form) as table:
+                columns, first = table.columns, tuple(itertools.islice(table.rows, LOOKED_AT))
+            kind = kind_of(columns) if form.has_columns else "feedback"
             if kind != "feedback":
                 return Preview(kind, "", (), ())
-            form, missing = form_of(path), tuple[str, ...]()
-            columns = columns_of(path, form)
             if not mapping:
-                guess = guess_mapping(path, markets=services.settings.market_codes())
+                guess = guess_columns(path.stem, columns, first, markets=services.settings.market_codes())
                 mapping, missing = guess.toml, tuple(guess.missing)
             if missing:
                 return Preview(kind, mapping, (), missing, columns)
             reader = row_reader(parse_mapping(mapping, "the mapping"), services.settings.markets, services.key)
-            rows = tuple(_read(reader, row) for row in itertools.islice(read_rows(path, form), ROWS))
+            rows = tuple(_read(reader, row) for row in first[:ROWS])
         return Preview(kind, mapping, rows, (), columns)
 
-    def take_upload(self, kept: str, *, name: str, mapping: str = "") -> IngestReport | tuple[str, int]:
-        """Take an upload in: feedback by a mapping (TOML), or deliveries or signals, told as kind and rows.
+    def take_upload(self, kept: str, *, name: str, mapping: str = "") -> IngestReport | FiguresReport:
+        """Take an upload in: feedback by a mapping (TOML), or deliveries or signals.
 
         Raises:
             NotAllowedError: the role may not.
             NotFoundError: it is no longer there.
             InputError: the file or the mapping cannot be used; of deliveries and signals nothing is stored then.
         """
-        from voc.ingest.figures import kind_of
-
         self._check_brings_in()
         with _named(self._upload(kept), name) as file:
-            if kind_of(file) != "feedback":
-                return self.ingest_figures(file)
             columns = file.with_name("mapping.toml")
             columns.write_text(mapping, encoding="utf-8")
-            return self.ingest(file, mapping=columns)
+            return self.take(file, mapping=columns)
 
     def save_mapping(self, mapping: str) -> None:
         """Make a mapping (TOML) the workspace's; the one before is kept beside it as mapping.toml.old.
@@ -182,12 +180,10 @@ class StartCalls:
             write_atomic(path.with_name("mapping.toml.old"), path.read_bytes())
         write_atomic(path, mapping.encode())
 
-    def ingest(self, file: Path | str, *, mapping: Path | None = None) -> IngestReport:
-        """Read a file of feedback; `Workspace` has it."""
-        raise NotImplementedError
-
-    def ingest_figures(self, file: Path | str) -> tuple[str, int]:
-        """Read a file of deliveries or signals; `Workspace` has it."""
+    def take(
+        self, file: Path | str, *, mapping: Path | None = None, progress: Progress = no_progress
+    ) -> IngestReport | FiguresReport:
+        """Read a file, whatever it holds; `Workspace` has it."""
         raise NotImplementedError
 
     def _check_brings_in(self) -> None:

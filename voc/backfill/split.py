@@ -18,7 +18,7 @@ from typing import Final
 from voc.backfill.plan import Plan, Slice
 from voc.errors import InputError
 from voc.ingest.cells import Row, as_text, cell_problem
-from voc.ingest.readers import Form, columns_of, csv_rows, json_lines, read_rows
+from voc.ingest.readers import Form, csv_table, json_lines, open_table, read_rows
 
 ROWS: Final = 5_000
 """Rows of a partition: about twenty seconds of work with the default encoder on two cores, which is what a lost worker
@@ -74,7 +74,8 @@ def check_alike(paths: Sequence[Path], forms: Sequence[Form], needed: Sequence[s
         InputError: one of them lacks a column; the message names both.
     """
     for path, form in zip(paths, forms, strict=True):
-        columns = columns_of(path, form)
+        with open_table(path, form) as table:
+            columns = table.columns
         missing = [name for name in needed if name not in columns]
         if form.has_columns and missing:
             raise InputError(
@@ -143,7 +144,7 @@ def _between(path: Path, form: Form, part: Slice) -> Iterator[Row]:
         handle.seek(part.start)
         data = handle.read(part.end - part.start)
     lines = io.StringIO((head + data).decode(form.encoding), newline="")
-    return csv_rows(path, lines, form) if form.kind == "csv" else json_lines(lines)
+    return csv_table(path, lines, form).rows if form.kind == "csv" else json_lines(lines)
 
 
 def _of_row_group(path: Path, part: Slice) -> Iterator[Row]:
@@ -176,7 +177,8 @@ def _row_groups(file: int, path: Path, rows: int) -> Iterator[Slice]:
     from pyarrow.parquet import ParquetFile
 
     at = 0
-    columns_of(path, Form("parquet"))
+    with open_table(path, Form("parquet")):
+        pass  # refuses what is no Parquet, or has a column twice
     with ParquetFile(path) as found:
         sizes = [found.metadata.row_group(group).num_rows for group in range(found.num_row_groups)]
     for group, size in enumerate(sizes):

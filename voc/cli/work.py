@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,20 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voc.cli import place
+from voc.cli.ingest import ingest, watch
 from voc.cli.output import err, out, progress_bars
 
 if TYPE_CHECKING:
     from voc.report.model import Report
     from voc.runner.job import Job
-    from voc.workspace import Workspace
 
 Market = Annotated[str | None, typer.Option("--market", help="Only this market's code.")]
-_GUESS_ROWS = 20
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands in the order in which they are used."""
-    for command in (init, ingest, run, lookup, propose, doctor, demo):
+    for command in (init, ingest, watch, run, lookup, propose, doctor, demo):
         app.command()(command)
 
 
@@ -44,27 +42,6 @@ def init(
             out.print(f"Encoder: {workspace.services.embedder.model_id}")
         except ModelError as error:
             err.print(f"Note: {error}")
-
-
-def ingest(
-    files: Annotated[
-        list[Path], typer.Argument(help="CSV, Excel, Parquet or JSON files: feedback, deliveries or signals.")
-    ],
-    guess: Annotated[bool, typer.Option("--guess", help="Propose a mapping and show rows; store nothing.")] = False,
-    mapping: Annotated[Path | None, typer.Option("--mapping", help="Mapping to use instead of mapping.toml.")] = None,
-) -> None:
-    """Read feedback, deliveries or signals; reading a file twice changes nothing."""
-    from voc.ingest.figures import kind_of
-
-    with place.open_workspace() as workspace:
-        for file in files:
-            if guess:
-                _guess(workspace, file)
-            elif kind_of(file) == "feedback":
-                _ingest(workspace, file, mapping)
-            else:
-                kind, rows = workspace.ingest_figures(file)
-                out.print(f"{file.name}: {rows} rows of {kind}")
 
 
 def run(
@@ -152,50 +129,6 @@ def show_report(found: Report) -> None:
         out.print(f"  {theme.row.complaints:5d} {mark} {theme.name}")
     for note in found.notes:
         out.print(f"  Note: {note}")
-
-
-def _ingest(workspace: Workspace, file: Path, mapping: Path | None) -> None:
-    with progress_bars() as announce:
-        done = workspace.ingest(file, mapping=mapping, progress=announce(f"read {file.name}"))
-    tally = done.tally
-    out.print(
-        f"{done.file_name}: {tally.rows} rows, {tally.added} new, {tally.known} known, {tally.rejected} rejected"
-        + (f", {tally.suppressed} erased before" if tally.suppressed else "")
-    )
-    if done.weeks:
-        out.print(f"  weeks {done.weeks[0]} to {done.weeks[1]}; " + ", ".join(f"{m} {n}" for m, n in done.by_market))
-    for letter in done.letters:
-        out.print(f"  rejected row {letter.row_number}: {letter.reason}")
-    if tally.rejected > len(done.letters):
-        out.print(f"  and {tally.rejected - len(done.letters)} more; all are kept with their reasons in the store.")
-
-
-def _guess(workspace: Workspace, file: Path) -> None:
-    from voc.errors import InputError
-    from voc.ingest.guess import guess_mapping
-    from voc.ingest.load import row_reader
-    from voc.ingest.mapping import parse_mapping
-    from voc.ingest.readers import form_of, read_rows
-    from voc.ingest.rows import RowError
-
-    services = workspace.services
-    found = guess_mapping(file, markets=services.settings.market_codes())
-    out.print(f"# A proposal for {services.paths.mapping}; look it over, then save it there.")
-    out.print(found.toml)
-    if found.missing:
-        raise InputError(f"No column of {file} looks like {' or '.join(found.missing)}. Write the mapping by hand.")
-    mapping = parse_mapping(found.toml, "the proposal")
-    reader = row_reader(mapping, services.settings.markets, services.key)
-    out.print(f"# The first {_GUESS_ROWS} rows as it would read them:")
-    for row in itertools.islice(read_rows(file, form_of(file)), _GUESS_ROWS):
-        try:
-            comment = reader.read(row.cells).feedback
-        except RowError as error:
-            out.print(f"{row.number:4d}  rejected: {error.reason}")
-            continue
-        rating = "-" if comment.rating is None else f"{comment.rating:g}"
-        text = " ".join(comment.text.split())[:80]
-        out.print(f"{row.number:4d}  {comment.market} {comment.week} {comment.language} {rating}  {text}")
 
 
 def show_run(job: Job) -> None:

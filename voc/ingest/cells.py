@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,6 +23,16 @@ class Row:
     number: int
     cells: Mapping[str, str]
     problem: str = ""
+    cursor: object = None
+    """What a source that is read on from a cursor has in that column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An open file or query: its columns (of JSON the keys of the first object), and its rows, which are read once."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
 
 
 def as_text(value: object) -> str:
@@ -50,7 +60,7 @@ def cell_problem(values: Sequence[str]) -> str:
     return ""
 
 
-def checked_header(path: Path, names: Sequence[str], *, where: str = "in its first line") -> tuple[str, ...]:
+def checked_header(path: Path | str, names: Sequence[str], *, where: str = "in its first line") -> tuple[str, ...]:
     """Return column names that can be told apart.
 
     Raises:

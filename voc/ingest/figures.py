@@ -1,15 +1,16 @@
-"""Deliveries and business signals from small CSVs; a file is taken whole or not at all."""
+"""Deliveries and business signals from small files; a file is taken whole or not at all."""
 
 from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from voc.errors import InputError
 from voc.files import sha256_file
-from voc.ingest.readers import Row, columns_of, form_of, read_rows
+from voc.ingest.cells import Row
 from voc.store import batches, exposure
 from voc.store.batches import Batch, Tally
 from voc.store.database import Database
@@ -21,75 +22,65 @@ DELIVERIES = ("market", "week", "deliveries")
 SIGNALS = ("market", "week", "attribute", "name", "value")
 
 
-def load_deliveries(database: Database, path: Path, *, markets: Sequence[str], stamp: Callable[[], Stamp]) -> int:
-    """Store a file of deliveries (market, week, deliveries) and return its rows.
+@dataclass(frozen=True, slots=True)
+class FiguresReport:
+    """What a file of deliveries or signals brought: its kind and how many rows."""
 
-    Raises:
-        InputError: a row cannot be taken; nothing of the file is stored.
-    """
-    rows = []
-    for row in _rows(path, DELIVERIES):
-        market, week = _market_week(path, row, markets)
-        rows.append(Deliveries(market, week, int(_number(path, row, "deliveries", whole=True))))
-    with database.write() as connection:
-        batch = _begin(path, "deliveries")
-        batches.begin(connection, stamp(), batch)
-        exposure.put_deliveries(connection, stamp(), rows, batch_id=batch.id)
-        batches.tally(connection, batch.id, counts=Tally(rows=len(rows), added=len(rows)))
-    return len(rows)
+    batch_id: str
+    file_name: str
+    kind: str
+    rows: int
 
 
-def load_signals(database: Database, path: Path, *, markets: Sequence[str], stamp: Callable[[], Stamp]) -> int:
-    """Store a file of signals (market, week, attribute, name, value) and return its rows.
-
-    Raises:
-        InputError: a row cannot be taken; nothing of the file is stored.
-    """
-    rows = []
-    for row in _rows(path, SIGNALS):
-        market, week = _market_week(path, row, markets)
-        name = row.cells["name"].strip()
-        if not name:
-            raise InputError(f"{path}, row {row.number}: name is empty. Nothing of the file was stored.")
-        rows.append(Signal(market, week, row.cells["attribute"].strip(), name, _number(path, row, "value")))
-    with database.write() as connection:
-        batch = _begin(path, "signals")
-        batches.begin(connection, stamp(), batch)
-        exposure.put_signals(connection, stamp(), rows, batch_id=batch.id)
-        batches.tally(connection, batch.id, counts=Tally(rows=len(rows), added=len(rows)))
-    return len(rows)
-
-
-def kind_of(path: Path) -> str:
-    """Return "deliveries", "signals" or "feedback", by the columns of a file.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    form = form_of(path)
-    columns = set(columns_of(path, form)) if form.has_columns else set()
-    if columns >= set(DELIVERIES):
+def kind_of(columns: Collection[str]) -> str:
+    """Return "deliveries", "signals" or "feedback", by the columns of a file."""
+    if set(columns) >= set(DELIVERIES):
         return "deliveries"
-    return "signals" if columns >= set(SIGNALS) else "feedback"
+    return "signals" if set(columns) >= set(SIGNALS) else "feedback"
 
 
-def _begin(path: Path, kind: str) -> Batch:
-    return Batch(secrets.token_hex(8), kind, path.name, sha256_file(path), "")
+def load_figures(
+    database: Database, path: Path, rows: Iterable[Row], kind: str, *, markets: Sequence[str], stamp: Stamp
+) -> FiguresReport:
+    """Store the rows of a file of deliveries or signals, as `DELIVERIES` and `SIGNALS` name their columns.
+
+    Raises:
+        InputError: a row cannot be taken; nothing of the file is stored.
+    """
+    read = list(_sound(path, rows))
+    batch = Batch(secrets.token_hex(8), kind, path.name, sha256_file(path), "")
+    if kind == "deliveries":
+        deliveries = [_deliveries(path, row, markets) for row in read]
+    else:
+        signals = [_signal(path, row, markets) for row in read]
+    with database.write() as connection:
+        batches.begin(connection, stamp, batch)
+        if kind == "deliveries":
+            exposure.put_deliveries(connection, stamp, deliveries, batch_id=batch.id)
+        else:
+            exposure.put_signals(connection, stamp, signals, batch_id=batch.id)
+        batches.tally(connection, batch.id, counts=Tally(rows=len(read), added=len(read)))
+    return FiguresReport(batch.id, path.name, kind, len(read))
 
 
-def _rows(path: Path, needed: Sequence[str]) -> list[Row]:
-    form = form_of(path)
-    columns = columns_of(path, form)
-    missing = [name for name in needed if name not in columns]
-    if missing:
-        raise InputError(
-            f"{path} has no column '{missing[0]}'. Needed: {', '.join(needed)}; found: {', '.join(columns)}."
-        )
-    rows = list(read_rows(path, form))
+def _sound(path: Path, rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         if row.problem:
             raise InputError(f"{path}, row {row.number} {row.problem}. Nothing of the file was stored.")
-    return rows
+        yield row
+
+
+def _deliveries(path: Path, row: Row, markets: Sequence[str]) -> Deliveries:
+    market, week = _market_week(path, row, markets)
+    return Deliveries(market, week, int(_number(path, row, "deliveries", whole=True)))
+
+
+def _signal(path: Path, row: Row, markets: Sequence[str]) -> Signal:
+    market, week = _market_week(path, row, markets)
+    name = row.cells["name"].strip()
+    if not name:
+        raise InputError(f"{path}, row {row.number}: name is empty. Nothing of the file was stored.")
+    return Signal(market, week, row.cells["attribute"].strip(), name, _number(path, row, "value"))
 
 
 def _market_week(path: Path, row: Row, markets: Sequence[str]) -> tuple[str, str]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from voc.errors import InputError
-from voc.ingest.readers import columns_of, form_of, read_rows
+from voc.ingest.cells import Row
+from voc.ingest.readers import form_of, open_table
 
-_LOOKED_AT: Final = 500
+LOOKED_AT: Final = 500
 _NAMES: Final = {
     "text": r"text|comment|kommentar|comentario|review|feedback|message|body|bewertung|avis|verbatim|内容|コメント",
     "created_at": r"created|date|time|datum|fecha|data|submitted|timestamp|日付|日時",
@@ -52,14 +53,22 @@ def guess_mapping(path: Path, *, markets: Sequence[str]) -> Guess:
     Raises:
         InputError: the file cannot be read or has no rows.
     """
-    form = form_of(path)
-    columns = columns_of(path, form)
-    rows = [row.cells for row in itertools.islice(read_rows(path, form), _LOOKED_AT) if not row.problem]
+    with open_table(path, form_of(path)) as table:
+        return guess_columns(path.stem, table.columns, itertools.islice(table.rows, LOOKED_AT), markets=markets)
+
+
+def guess_columns(name: str, columns: Sequence[str], looked_at: Iterable[Row], *, markets: Sequence[str]) -> Guess:
+    """Propose a mapping for the columns of some rows of the file or source of that name.
+
+    Raises:
+        InputError: none of the rows can be read.
+    """
+    rows = [row.cells for row in looked_at if not row.problem]
     if not rows:
-        raise InputError(f"{path} has column names but no rows that can be read.")
+        raise InputError(f"{name} has column names but no rows that can be read.")
     samples = {column: [row.get(column, "").strip() for row in rows] for column in columns}
     found = _columns(samples, markets)
-    toml = [f'source = "{_plain(path.stem)}"', "", "[columns]"]
+    toml = [f'source = "{_plain(name)}"', "", "[columns]"]
     toml += [f"{field} = {_quoted(found[field])}" for field in _NAMES if field in found]
     if "market" not in found:
         toml += [

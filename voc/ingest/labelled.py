@@ -10,7 +10,7 @@ from typing import Final
 
 from voc.errors import InputError
 from voc.ingest.identity import clean, text_hash
-from voc.ingest.readers import Row, columns_of, form_of, read_rows
+from voc.ingest.readers import Row, form_of, open_table
 from voc.ingest.redact import Redactor
 from voc.ingest.rows import language_code
 
@@ -68,8 +68,9 @@ def read_labelled(
         InputError: it is empty or unreadable, lacks a column, or has fewer than `least` labelled texts.
     """
     form = form_of(path)
-    rows = list(read_rows(path, form))
-    names = columns_of(path, form) if form.has_columns else _keys(rows)
+    with open_table(path, form) as table:
+        rows = list(table.rows)
+        names = table.columns if form.has_columns else _keys(rows)
     for option, name in ((columns.option, columns.label), ("--text", columns.text), ("--lang", columns.language)):
         if name and name not in names:
             raise InputError(

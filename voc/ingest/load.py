@@ -1,27 +1,24 @@
-"""Read a file of feedback into the store: in transactions of 1,000 rows, resumable by reading it again."""
+"""Read rows of feedback into the store: in transactions of 1,000 rows, resumable by reading them again."""
 
 from __future__ import annotations
 
 import itertools
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from voc.errors import InputError
 from voc.failpoints import reach
-from voc.files import sha256_file
+from voc.ingest.cells import Row, Table
 from voc.ingest.identity import clean
 from voc.ingest.language import LanguageGuesser
 from voc.ingest.mapping import Mapping
-from voc.ingest.readers import Row, columns_of, form_of, read_rows
 from voc.ingest.redact import Redactor
 from voc.ingest.rows import MAX_SHORT, RowError, RowReader
 from voc.store import batches, feedback
 from voc.store.batches import Batch, DeadLetter, Tally
-from voc.store.database import Database
+from voc.store.database import Connection, Database
 from voc.store.feedback import NewFeedback
 from voc.types import Market, Progress, Stamp, no_progress
 
@@ -31,7 +28,7 @@ _SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What became of the rows of a file; `by_market` counts new feedback, `letters` are the first rejected rows."""
+    """What became of the rows of a source; `by_market` counts feedback, `letters` are the first rejected rows."""
 
     batch_id: str
     file_name: str
@@ -52,42 +49,60 @@ def row_reader(mapping: Mapping, markets: Sequence[Market], key: bytes) -> RowRe
     )
 
 
-def ingest_file(
-    database: Database, path: Path, reader: RowReader, *, stamp: Callable[[], Stamp], progress: Progress = no_progress
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows of one transaction, and the row that comes after them (None at the end)."""
+
+    rows: Sequence[Row]
+    following: Row | None
+
+
+Advance = Callable[[Connection, Chunk], None]
+"""Called in the transaction that stores a chunk, to keep how far a source has been read."""
+
+
+def stay(connection: Connection, chunk: Chunk) -> None:
+    """Keep no cursor, as for a file that somebody names."""
+
+
+def load(
+    database: Database,
+    table: Table,
+    reader: RowReader,
+    batch: Batch,
+    *,
+    stamp: Callable[[], Stamp],
+    progress: Progress = no_progress,
+    advance: Advance = stay,
 ) -> IngestReport:
-    """Store the feedback of a file; rows that cannot be taken go to the dead letters with their reasons.
+    """Store the feedback of an open table; rows that cannot be taken go to the dead letters with their reasons.
+
+    The cursor advances in the transaction of the rows that it covers, and from the first row on that could be taken: a
+    mapping that fits no row is mended and the rows come again.
 
     Raises:
-        InputError: the file cannot be read, lacks a column of the mapping, or not one row of it could be taken.
+        InputError: the source is damaged, or not one row of it could be taken.
         DiskFullError: no room; whole transactions before it stay.
     """
-    mapping = reader.mapping
-    form = form_of(path, encoding=mapping.file.encoding, delimiter=mapping.file.delimiter, sheet=mapping.file.sheet)
-    columns = columns_of(path, form)
-    missing = [name for name in mapping.needed if name not in columns]
-    if form.has_columns and missing:
-        raise InputError(
-            f"{path} has no column '{missing[0]}', which the mapping names. Its columns: {', '.join(columns)}. Change "
-            "the mapping, or let 'voc ingest --guess FILE' propose one."
-        )
-    batch = Batch(secrets.token_hex(8), "feedback", path.name, sha256_file(path), mapping.hash)
-    with database.write() as connection:
-        batches.begin(connection, stamp(), batch)
     tally, markets, weeks, shown = Tally(), Counter[str](), set[str](), list[DeadLetter]()
-    for rows in _chunks(read_rows(path, form)):
-        taken, letters = sort_out(rows, reader)
+    for chunk in _chunks(table.rows):
+        taken, letters = sort_out(chunk.rows, reader)
         with database.write() as connection:
+            if not tally.rows:
+                batches.begin(connection, stamp(), batch)
             done = feedback.add(connection, stamp(), taken, batch_id=batch.id)
             batches.reject(connection, batch.id, letters=letters)
             tally = replace(
                 tally,
-                rows=tally.rows + len(rows),
+                rows=tally.rows + len(chunk.rows),
                 added=tally.added + done.added,
                 known=tally.known + done.known,
                 suppressed=tally.suppressed + done.suppressed,
                 rejected=tally.rejected + len(letters),
             )
             batches.tally(connection, batch.id, counts=tally)
+            if tally.rows > tally.rejected:
+                advance(connection, chunk)
             reach("ingest.before-commit")
         reach("ingest.after-commit")
         markets.update(row.feedback.market for row in taken)
@@ -96,14 +111,34 @@ def ingest_file(
         progress(tally.rows, 0)
     if tally.rows == tally.rejected:
         why = f" Row {shown[0].row_number}: {shown[0].reason}." if shown else ""
-        raise InputError(f"Not one of the {tally.rows} rows of {path} could be taken.{why} Nothing was stored.")
+        raise InputError(
+            f"Not one of the {tally.rows} rows of {batch.file_name} could be taken.{why} Nothing was stored."
+        )
     span = (min(weeks), max(weeks)) if weeks else None
-    return IngestReport(batch.id, path.name, tally, tuple(sorted(markets.items())), span, tuple(shown))
+    return IngestReport(batch.id, batch.file_name, tally, tuple(sorted(markets.items())), span, tuple(shown))
 
 
-def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while chunk := list(itertools.islice(rows, ROWS_A_TRANSACTION)):
-        yield chunk
+def check_columns(where: str, columns: Sequence[str], mapping: Mapping) -> None:
+    """Refuse a source that lacks a column of the mapping.
+
+    Raises:
+        InputError: it does.
+    """
+    missing = [name for name in mapping.needed if name not in columns]
+    if missing:
+        raise InputError(
+            f"{where} has no column '{missing[0]}', which the mapping names. Its columns: {', '.join(columns)}. Change "
+            "the mapping, or let 'voc ingest --guess FILE' propose one."
+        )
+
+
+def _chunks(rows: Iterator[Row]) -> Iterator[Chunk]:
+    """Yield rows a transaction at a time, one row ahead, so that the last chunk is known to be the last."""
+    following = next(rows, None)
+    while following is not None:
+        chunk = [following, *itertools.islice(rows, ROWS_A_TRANSACTION - 1)]
+        following = next(rows, None)
+        yield Chunk(chunk, following)
 
 
 def sort_out(rows: Sequence[Row], reader: RowReader) -> tuple[list[NewFeedback], list[DeadLetter]]:

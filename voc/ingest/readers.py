@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,7 +14,8 @@ from typing import Final
 from voc.errors import InputError, NotFoundError
 from voc.ingest import typed
 from voc.ingest.cells import Row as Row
-from voc.ingest.cells import cell_problem, checked_header
+from voc.ingest.cells import Table, cell_problem, checked_header
+from voc.ingest.sheets import open_sheet
 
 MAX_FILE_BYTES: Final = 4 << 30
 
@@ -34,6 +37,10 @@ _BINARY: Final = {"excel", "parquet"}
 _DELIMITERS: Final = ",;\t|"
 _CSV_LIMIT: Final = 64 << 20
 _CHUNK: Final = 1 << 20
+
+
+class EncodingError(InputError):
+    """A file is not text of the encoding that it was read in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,68 +87,82 @@ def form_of(path: Path, *, encoding: str = "", delimiter: str = "", sheet: str =
     return Form(kind, encoding, delimiter)
 
 
-def columns_of(path: Path, form: Form) -> tuple[str, ...]:
-    """Return the column names of a file: the header, or the keys of the first object.
+@contextmanager
+def open_table(path: Path, form: Form) -> Iterator[Table]:
+    """Open a file once, for its columns and its rows; a row that cannot be read carries its problem.
 
     Raises:
-        InputError: there is no header.
+        InputError: there is no header, or the file is damaged; the latter may come with a later row.
     """
     match form.kind:
         case "excel":
-            return typed.excel_columns(path, form.sheet)
+            opened = open_sheet(path, form.sheet)
         case "parquet":
-            return typed.parquet_columns(path)
+            opened = typed.open_parquet(path)
         case "json":
-            return typed.array_columns(path, form.encoding)
+            opened = typed.open_array(path, form.encoding)
         case "jsonl":
-            first = next(read_rows(path, form), None)
-            return tuple(first.cells) if first else ()
-    with path.open(encoding=form.encoding, newline="") as handle:
-        return checked_header(path, next(_csv(handle, form), []))
+            opened = _open_lines(path, form)
+        case _:
+            opened = _open_csv(path, form)
+    with opened as table:
+        yield table
 
 
 def read_rows(path: Path, form: Form) -> Iterator[Row]:
-    """Yield the rows of a file in order; a row that cannot be read carries its problem.
+    """Yield the rows of a file in order.
 
     Raises:
-        InputError: the file is damaged.
+        InputError: as `open_table`.
     """
-    match form.kind:
-        case "excel":
-            return typed.excel_rows(path, form.sheet)
-        case "parquet":
-            return typed.parquet_rows(path)
-        case "json":
-            return typed.array_rows(path, form.encoding)
-        case "jsonl":
-            return _json_lines(path, form)
-    return _csv_rows(path, form)
+    with open_table(path, form) as table:
+        yield from table.rows
 
 
-def _csv_rows(path: Path, form: Form) -> Iterator[Row]:
+@contextmanager
+def _open_csv(path: Path, form: Form) -> Iterator[Table]:
     with path.open(encoding=form.encoding, newline="") as handle:
-        yield from csv_rows(path, handle, form)
+        yield csv_table(path, handle, form)
 
 
-def csv_rows(path: Path, handle: Iterator[str], form: Form) -> Iterator[Row]:
-    """Yield the rows of CSV lines, of which the first are the header; `path` is named where they are damaged.
+def csv_table(path: Path, handle: Iterator[str], form: Form) -> Table:
+    """Return the table that lines of CSV are, of which the first is the header; `path` is named where they are damaged.
 
     Raises:
-        InputError: there is no header, or a quotation mark is not closed.
+        InputError: there is no header, or a quotation mark is not closed; the latter may come with a later row.
     """
-    before = csv.field_size_limit(_CSV_LIMIT)
+    lines = _csv(handle, form)
+    with _wide_fields():
+        header = checked_header(path, _first_line(path, lines))
+    return Table(header, _csv_rows(path, header, lines))
+
+
+def _first_line(path: Path, lines: Iterator[list[str]]) -> list[str]:
+    try:
+        return next(lines, [])
+    except csv.Error as error:
+        raise InputError(f"{path} is not CSV: {error}. Check the quotes of its first line.") from error
+
+
+def _csv_rows(path: Path, header: tuple[str, ...], lines: Iterator[list[str]]) -> Iterator[Row]:
     number = 0
     try:
-        reader = _csv(handle, form)
-        header = checked_header(path, next(reader, []))
-        for values in reader:
-            if not any(values):
-                continue
-            number += 1
-            cells = dict(zip(header, values, strict=False))
-            yield Row(number, cells, _csv_problem(header, values))
+        with _wide_fields():
+            for values in lines:
+                if not any(values):
+                    continue
+                number += 1
+                cells = dict(zip(header, values, strict=False))
+                yield Row(number, cells, _csv_problem(header, values))
     except csv.Error as error:
         raise InputError(f"{path} is not CSV after row {number}: {error}. Check its quotes there.") from error
+
+
+@contextmanager
+def _wide_fields() -> Iterator[None]:
+    before = csv.field_size_limit(_CSV_LIMIT)
+    try:
+        yield
     finally:
         csv.field_size_limit(before)
 
@@ -156,9 +177,12 @@ def _csv_problem(header: tuple[str, ...], values: list[str]) -> str:
     return cell_problem(values)
 
 
-def _json_lines(path: Path, form: Form) -> Iterator[Row]:
+@contextmanager
+def _open_lines(path: Path, form: Form) -> Iterator[Table]:
     with path.open(encoding=form.encoding) as handle:
-        yield from json_lines(handle)
+        rows = json_lines(handle)
+        first = next(rows, None)
+        yield Table(tuple(first.cells) if first else (), itertools.chain([first] if first else [], rows))
 
 
 def json_lines(lines: Iterator[str]) -> Iterator[Row]:
@@ -186,7 +210,7 @@ def _checked_encoding(path: Path, wanted: str) -> str:
     except LookupError as error:
         raise InputError(f"'{encoding}' is not an encoding. Examples: utf-8, cp1252, shift_jis.") from error
     except UnicodeError as error:
-        raise InputError(
+        raise EncodingError(
             f"{path} is not {encoding.removesuffix('-sig')} text (after about {done:,} characters: {error}). Say how "
             'it is written in mapping.toml under [file], for example encoding = "cp1252". Nothing was stored.'
         ) from error

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from voc.access import Act, check
 from voc.errors import InputError, NotFoundError
 from voc.ingest.assign import FIELDS, assign, columns_in
+from voc.ingest.figures import FiguresReport
 from voc.web.show import after, page
 from voc.web.views.overview import markets_of
 from voc.web.visit import Posted, Visit, needs, posted
@@ -98,8 +99,8 @@ def take(sent: Sender) -> Response:
     if saves:
         workspace.save_mapping(mapping)
     workspace.drop_upload(kept)
-    if isinstance(done, tuple):
-        return after(sent.visit, "/start", f"{done[1]} rows of {done[0]} are taken in.")
+    if isinstance(done, FiguresReport):
+        return after(sent.visit, "/start", f"{done.rows} rows of {done.kind} are taken in.")
     tally = done.tally
     said = f"{tally.rows} rows: {tally.added} new, {tally.known} known, {tally.rejected} rejected."
     if tally.suppressed:
