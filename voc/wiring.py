@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from voc.errors import SettingsError
+from voc.errors import InputError, NotFoundError, SettingsError
 from voc.files import write_new
 from voc.models.pull import State, model_dir, require, state
 from voc.models.registry import Model, read_registry
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from voc.access import Role, Who
     from voc.embed.protocol import Embedder
     from voc.embed.vectors import VectorFiles
+    from voc.ingest.sql_source import Source
     from voc.llm.chain import Chain
     from voc.llm.protocol import ChatModel
     from voc.search.desk import SearchDesk
@@ -128,6 +129,29 @@ def open_encoder(name: str, models: Path, *, precision: str) -> Embedder:
 
     model = read_registry().get(name)
     return Encoder(model, require(model, models), precision=precision)
+
+
+def named_source(settings: Settings, environment: Mapping[str, str], name: str) -> Source:
+    """Return a source of `[sources]` with the address that its environment variable holds.
+
+    Raises:
+        NotFoundError: there is no source of that name.
+        InputError: its address is not set.
+    """
+    from voc.ingest.sql_source import Source
+    from voc.store.outside import Query
+
+    told = settings.sources.get(name)
+    if told is None:
+        known = ", ".join(settings.sources) or "none"
+        raise NotFoundError(f"There is no [sources.{name}] in voc.toml. Its sources: {known}.")
+    url = told.url or environment.get(told.url_env, "")
+    if not url:
+        raise InputError(
+            f"The address of the source '{name}' is not set. Put it into the environment variable {told.url_env}, "
+            "such as postgresql+psycopg://user:password@host:5432/name."
+        )
+    return Source(Query(name, url, told.query), told.cursor, told.start)
 
 
 class Parts:

@@ -36,11 +36,12 @@ class BackfillCalls:
         self,
         sources: Sequence[Path],
         *,
+        named: str = "",
         workers: Workers | None = None,
         mapping: Path | None = None,
         announce: Announce | None = None,
     ) -> Brought:
-        """Read files, or folders of them, into the store with many workers, and embed them; goes on after a crash.
+        """Read files, folders of them or a query of `[sources]` with many workers, and embed; goes on after a crash.
 
         Raises:
             InputError: a source or the mapping cannot be used; nothing was read.
@@ -49,8 +50,10 @@ class BackfillCalls:
         from voc.backfill.history import History
         from voc.runner.job import run_pipeline, silent
 
-        engine = _engine(workers or Workers())
-        history = History(tuple(sources), mapping or self.services.paths.mapping, engine)
+        engine, services = _engine(workers or Workers()), self.services
+        told = services.settings.sources.get(named)
+        own = services.paths.folder / told.mapping if told and told.mapping else services.paths.mapping
+        history = History(tuple(sources), mapping or own, engine, named=named)
         with engine.started():
             job = run_pipeline("bring", self.services, week="", announce=announce or silent, history=history)
         return cast("Brought", job.results["bring in"])

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voc.errors import InputError, NotFoundError
+from voc.errors import InputError
 from voc.types import Progress, no_progress
 from voc.wiring import Services
 
@@ -91,22 +91,13 @@ class IntakeCalls:
             NotFoundError: there is no source of that name.
             InputError: the source cannot be read, or breaks off; rows before that are stored.
         """
-        from voc.ingest.sql_source import Source, take_source
-        from voc.store.outside import Query
+        from voc.ingest.sql_source import take_source
+        from voc.wiring import named_source
 
         services = self.services
-        told = services.settings.sources.get(name)
-        if told is None:
-            known = ", ".join(services.settings.sources) or "none"
-            raise NotFoundError(f"There is no [sources.{name}] in voc.toml. Its sources: {known}.")
-        url = told.url or services.environment.get(told.url_env, "")
-        if not url:
-            raise InputError(
-                f"The address of the source '{name}' is not set. Put it into the environment variable {told.url_env}, "
-                "such as postgresql+psycopg://user:password@host:5432/name."
-            )
+        source = named_source(services.settings, services.environment, name)
+        told = services.settings.sources[name]
         mapping = services.paths.folder / told.mapping if told.mapping else None
-        source = Source(Query(name, url, told.query), told.cursor, told.start)
         return take_source(self._intake(mapping), source, again=again, progress=progress)
 
     def watch(

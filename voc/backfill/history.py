@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from voc.backfill.engine import Engine
 from voc.backfill.keeping import Brought, Keeper
-from voc.backfill.plan import Plan, SourceFile
+from voc.backfill.plan import PLAN, Plan, Slice, SourceFile, read_plan
+from voc.backfill.queries import SQL, cut, keep_watermark
 from voc.backfill.reading import READ, fingerprint, told_versions
 from voc.backfill.split import ROWS, check_alike, slices_of
 from voc.backfill.tries import State, forget_tries
@@ -20,19 +22,23 @@ from voc.files import sha256_file
 from voc.ingest.mapping import read_mapping
 from voc.ingest.readers import ENDINGS, form_of
 from voc.types import Progress, no_progress
-from voc.wiring import Services
+from voc.wiring import Services, named_source
 
 FOLDER: Final = "backfill"
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is brought in, and by what: files or folders of them, a mapping file, an engine, rows of a partition."""
+    """What is brought in, and by what: files or folders of them, a mapping file, an engine, rows of a partition.
+
+    `named` is a source of `[sources]` in place of files.
+    """
 
     sources: Sequence[Path]
     mapping: Path
     engine: Engine
     rows: int = ROWS
+    named: str = ""
 
 
 def bring_in(services: Services, history: History, progress: Progress = no_progress) -> Brought:
@@ -43,6 +49,8 @@ def bring_in(services: Services, history: History, progress: Progress = no_progr
         VocError: no worker can work; what was done stays.
     """
     plan = plan_of(services, history)
+    if not plan.slices:
+        raise InputError(f"There is not one row in {plan.source}.")
     folder = folder_of(services, plan.id)
     plan.write(folder)
     forget_tries(folder)
@@ -51,6 +59,8 @@ def bring_in(services: Services, history: History, progress: Progress = no_progr
     _read_and_keep(history.engine, keeper, progress)
     report = keeper.report()
     if not report.quarantined:
+        if history.named:
+            keep_watermark(services.database, plan, services.stamp)
         shutil.rmtree(folder)
     return report
 
@@ -58,9 +68,26 @@ def bring_in(services: Services, history: History, progress: Progress = no_progr
 def plan_of(services: Services, history: History) -> Plan:
     """Return the plan of a source; the same source and workspace give the same plan.
 
+    A query may answer otherwise every time: an unfinished plan of it is gone on with.
+
     Raises:
-        InputError: there is no file, or one cannot be used.
+        InputError: there is no file, or one cannot be used; or a query cannot.
     """
+    if not history.named:
+        return _made(services, history, *_of_files(history))
+    source = named_source(services.settings, services.environment, history.named)
+    asked = hashlib.sha256(source.query.sql.encode()).hexdigest()
+    found = SourceFile(history.named, asked, SQL)
+    empty = _made(services, history, (found,), ())
+    for folder in sorted((services.paths.private / FOLDER).glob(f"*/{PLAN}")):
+        known = read_plan(folder.parent)
+        if replace(known, slices=()) == empty:
+            return known
+    mapping = read_mapping(history.mapping)
+    return _made(services, history, (found,), tuple(cut(source, mapping, rows=history.rows)))
+
+
+def _of_files(history: History) -> tuple[tuple[SourceFile, ...], tuple[Slice, ...]]:
     mapping = read_mapping(history.mapping)
     paths = list(_files(history.sources))
     forms = [
@@ -68,21 +95,21 @@ def plan_of(services: Services, history: History) -> Plan:
         for path in paths
     ]
     check_alike(paths, forms, mapping.needed)
-    slices = [
+    files = zip(paths, forms, strict=True)
+    told = tuple(SourceFile(str(path.resolve()), sha256_file(path), **asdict(form)) for path, form in files)
+    return told, tuple(
         part
         for number, (path, form) in enumerate(zip(paths, forms, strict=True))
         for part in slices_of(number, path, form, rows=history.rows)
-    ]
-    if not slices:
-        raise InputError(f"There is not one row in {', '.join(path.name for path in paths)}.")
+    )
+
+
+def _made(services: Services, history: History, files: tuple[SourceFile, ...], slices: tuple[Slice, ...]) -> Plan:
     settings, embedder = services.settings, services.embedder
     return Plan(
         workspace=str(services.paths.folder),
-        source=", ".join(str(one) for one in history.sources),
-        files=tuple(
-            SourceFile(str(path.resolve()), sha256_file(path), **asdict(form))
-            for path, form in zip(paths, forms, strict=True)
-        ),
+        source=history.named or ", ".join(str(one) for one in history.sources),
+        files=files,
         mapping=history.mapping.read_text(encoding="utf-8"),
         markets=settings.markets,
         key=fingerprint(services.key),
@@ -90,7 +117,7 @@ def plan_of(services: Services, history: History) -> Plan:
         model_id=embedder.model_id,
         models=settings.models.folder,
         versions=told_versions(),
-        slices=tuple(slices),
+        slices=slices,
     )
 
 

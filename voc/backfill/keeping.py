@@ -14,6 +14,7 @@ import numpy as np
 
 from voc.backfill.output import drop_output, is_done, read_output
 from voc.backfill.plan import Plan
+from voc.backfill.queries import SQL
 from voc.backfill.reading import READ
 from voc.backfill.rows_file import read_feedback, read_letters
 from voc.backfill.tries import Outcome, State
@@ -100,8 +101,8 @@ class Keeper:
         return part is not None and part.state in _SETTLED
 
     def _keep(self, number: int) -> None:
-        place, _ = read_output(self.folder, READ, number)
-        part = self._parts.get(number) or self._keep_rows(number, place)
+        place, told = read_output(self.folder, READ, number)
+        part = self._parts.get(number) or self._keep_rows(number, place, int(told["rows"]))
         self._keep_vectors(place)
         done = replace(part, state=DONE)
         with self.services.database.write() as connection:
@@ -111,14 +112,13 @@ class Keeper:
         reach("backfill.after-commit")
         drop_output(self.folder, READ, number)
 
-    def _keep_rows(self, number: int, place: Path) -> Part:
+    def _keep_rows(self, number: int, place: Path, count: int) -> Part:
         rows, letters = read_feedback(place / "feedback.parquet"), read_letters(place / "letters.jsonl")
         batch_id, stamp = self._batch_id(number), self.services.stamp
         with self.services.database.write() as connection:
             self._begin_batch(connection, number)
             done = feedback.add(connection, stamp, rows, batch_id=batch_id)
             batches.reject(connection, batch_id, letters=letters)
-            count = self.plan.slices[number].rows
             tally = Tally(count, done.added, done.known, len(letters), done.suppressed)
             part = Part(self._plan_id, number, batch_id, ROWS, "", tally)
             backfills.put(connection, stamp, part)
@@ -148,8 +148,10 @@ class Keeper:
             )
 
     def _batch_id(self, number: int) -> str:
+        """Return the batch of a partition: that of its file; of a query, whose rows have no numbers, its own."""
         file = self.plan.slices[number].file
-        return hashlib.sha256(f"{self._plan_id}\n{file}".encode()).hexdigest()[:16]
+        which = f"part {number}" if self.plan.files[file].kind == SQL else str(file)
+        return hashlib.sha256(f"{self._plan_id}\n{which}".encode()).hexdigest()[:16]
 
     def _begin_batch(self, connection: Connection, number: int) -> None:
         file = self.plan.files[self.plan.slices[number].file]

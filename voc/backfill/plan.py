@@ -43,8 +43,8 @@ class SourceFile:
 class Slice:
     """Rows of a file, by its place in the plan: `rows` of them after the first `first_row`.
 
-    They lie from byte `start` to byte `end`, or in the row group `start` from its row `end` on; both are 0 where they
-    are found by counting.
+    Of a query they are those above the cursor `low` and up to `high` (`voc.store.cursors`). Of a file they lie from
+    byte `start` to byte `end`, or in the row group `start` from its row `end` on; both are 0 where they are counted.
     """
 
     file: int
@@ -52,6 +52,8 @@ class Slice:
     rows: int
     start: int = 0
     end: int = 0
+    low: str = ""
+    high: str = ""
 
 
 @dataclass(frozen=True, slots=True)

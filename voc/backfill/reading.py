@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -13,16 +14,19 @@ import numpy as np
 
 from voc.backfill.output import write_output
 from voc.backfill.plan import Plan, read_plan
+from voc.backfill.queries import SQL, rows_of_query
 from voc.backfill.rows_file import feedback_bytes, letters_bytes
 from voc.backfill.split import rows_of
 from voc.embed.protocol import Embedder
 from voc.errors import SettingsError
+from voc.ingest.cells import Row
 from voc.ingest.load import row_reader, sort_out
 from voc.ingest.mapping import parse_mapping
 from voc.ingest.rows import RowReader
+from voc.settings import read_settings
 from voc.store.feedback import NewFeedback
 from voc.versions import versions
-from voc.wiring import Paths, open_encoder
+from voc.wiring import Paths, named_source, open_encoder
 
 READ: Final = "read"
 
@@ -53,7 +57,7 @@ class Reading:
             DiskFullError: no room.
         """
         self.prepare()
-        rows = list(rows_of(self._plan, self._plan.slices[number]))
+        rows = list(self._rows(number))
         taken, letters = sort_out(rows, self._reader)
         texts = unit_texts(taken)
         vectors = self._encoder.encode([texts[one] for one in texts])
@@ -66,6 +70,13 @@ class Reading:
         }
         told = {"rows": len(rows), "taken": len(taken), "texts": len(texts), "model": self._encoder.model_id}
         write_output(self._folder, READ, number, files, told)
+
+    def _rows(self, number: int) -> Iterator[Row]:
+        plan = self._plan
+        if plan.files[0].kind != SQL:
+            return rows_of(plan, plan.slices[number])
+        settings = read_settings(Path(plan.workspace), os.environ)
+        return rows_of_query(named_source(settings, os.environ, plan.source), plan.slices[number])
 
     @cached_property
     def _reader(self) -> RowReader:

@@ -24,7 +24,10 @@ def register(app: typer.Typer) -> None:
 
 
 def backfill(
-    sources: Annotated[list[Path], typer.Argument(help="Files, or folders of them: Parquet, CSV, JSON, Excel.")],
+    sources: Annotated[
+        list[Path] | None, typer.Argument(help="Files, or folders of them: Parquet, CSV, JSON, Excel.")
+    ] = None,
+    source: Annotated[str, typer.Option("--source", help="A query of [sources] in voc.toml instead of files.")] = "",
     engine: Annotated[str, typer.Option("--engine", help="local (processes of this machine) or ray.")] = "local",
     workers: Annotated[int, typer.Option("--workers", min=0, help="How many; 0 is half the cores.")] = 0,
     address: Annotated[str, typer.Option("--address", help="Ray cluster to join, such as HOST:6379.")] = "",
@@ -32,12 +35,15 @@ def backfill(
     bring_only: Annotated[bool, typer.Option("--bring-only", help="Store and embed; run no week.")] = False,
 ) -> None:
     """Bring in history with many workers, then find its themes; the same command goes on after any crash."""
+    from voc.errors import InputError
     from voc.workspace_backfill import Workers
 
     signal.signal(signal.SIGTERM, stopped)
+    if bool(sources) == bool(source):
+        raise InputError("Name files or folders, or a query with --source NAME; one of both.")
     given = Workers(engine, workers, address)
     with place.open_workspace() as workspace, progress_bars() as announce:
-        brought = workspace.bring(sources, workers=given, mapping=mapping, announce=announce)
+        brought = workspace.bring(sources or [], named=source, workers=given, mapping=mapping, announce=announce)
         _show(brought)
         job = None if bring_only else workspace.run_history(workers=given, announce=announce)
     if job is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,7 +25,8 @@ from voc.store.database import Connection
 from voc.store.outside import Answer, Query, open_query
 from voc.types import Progress, Stamp, no_progress
 
-_KIND: Final = "sql/"
+KIND: Final = "sql/"
+"""Begins the names under which cursors of queries are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def take_source(
     """
     name, reader = source.query.name, intake.reader()
     with intake.database.read() as connection:
-        kept = None if again else cursors.value_of(connection, source=_KIND + name)
+        kept = None if again else cursors.value_of(connection, source=KIND + name)
     before = cursors.decoded(kept) if kept else source.start
     batch = Batch(
         secrets.token_hex(8),
@@ -56,8 +58,7 @@ def take_source(
         hashlib.sha256(source.query.sql.encode()).hexdigest(),
         reader.mapping.hash,
     )
-    with open_query(source.query, before if source.cursor else None) as answer:
-        table = _table(source, answer)
+    with open_source(source, before) as table:
         check_columns(f"The source '{name}'", table.columns, reader.mapping)
         first = next(table.rows, None)
         if first is None:
@@ -65,6 +66,17 @@ def take_source(
         advance = _Watermark(name, intake.stamp) if source.cursor else _nowhere
         rows = Table(table.columns, _with_first(first, table.rows))
         return load(intake.database, rows, reader, batch, stamp=intake.stamp, progress=progress, advance=advance)
+
+
+@contextmanager
+def open_source(source: Source, after: CursorValue) -> Iterator[Table]:
+    """Ask a source for what comes after a value of its cursor (all of it where it has none), as a table.
+
+    Raises:
+        InputError: the source cannot be read, breaks off, or is not ordered by its cursor; both may come with a row.
+    """
+    with open_query(source.query, after if source.cursor else None) as answer:
+        yield _table(source, answer)
 
 
 def _with_first(first: Row, rows: Iterator[Row]) -> Iterator[Row]:
@@ -87,7 +99,7 @@ class _Watermark:
         below = [row.cursor for row in chunk.rows if row.cursor != newest]
         if below:
             value = cursors.as_value(below[-1], where="the cursor")
-            source = _KIND + self._name
+            source = KIND + self._name
             cursors.put(connection, self._stamp(), source=source, value=cursors.encoded(value))
 
 
