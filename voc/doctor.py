@@ -11,7 +11,7 @@ from voc.errors import NotFoundError, VocError
 from voc.index import generation
 from voc.models.pull import State, state
 from voc.models.registry import read_registry
-from voc.store import audit, vectors
+from voc.store import audit, erasures, vectors
 from voc.store.database import SAFE_SQLITE, integrity_problems, sqlite_module
 from voc.wiring import TRIGRAMS, Services
 
@@ -31,7 +31,9 @@ def problems(services: Services) -> Iterator[str]:
     except VocError as error:
         yield str(error)
     with services.database.read() as connection:
-        models = vectors.models(connection)
+        models, begun = vectors.models(connection), erasures.unfinished(connection)
+    for one in begun:
+        yield f"The erasure of {one.comments} comments at {one.at[:16]} was stopped. Complete it: voc erase --resume"
     for model_id in models:
         for block in damaged_blocks(services.database, services.vector_files, model_id=model_id):
             yield (

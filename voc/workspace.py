@@ -18,6 +18,7 @@ from voc.types import Progress, no_progress
 from voc.weeks import parse_week
 from voc.wiring import Clock, Paths, Services, utc_now
 from voc.workspace_effect import EffectCalls
+from voc.workspace_erase import EraseCalls
 from voc.workspace_map import MapCalls
 from voc.workspace_pages import PageCalls
 from voc.workspace_people import PeopleCalls
@@ -51,7 +52,16 @@ _SAMPLE_FILES: Final = ("feedback.csv", "truth.csv", "README.md")
 
 
 class Workspace(
-    SearchCalls, ReviewCalls, EffectCalls, PeopleCalls, ReportCalls, PageCalls, RunCalls, StartCalls, MapCalls
+    SearchCalls,
+    ReviewCalls,
+    EffectCalls,
+    PeopleCalls,
+    ReportCalls,
+    PageCalls,
+    RunCalls,
+    StartCalls,
+    MapCalls,
+    EraseCalls,
 ):
     """One organisation's feedback, themes, standards and proposals, in one folder.
 
@@ -367,13 +377,16 @@ class Workspace(
         return import_codes(self.services, Path(file), columns, why=_reason(why))
 
     def repair(self, *, announce: Announce | None = None) -> Job:
-        """Rebuild what is derived: damaged vectors and the search index.
+        """Complete erasures that were stopped, then rebuild what is derived: damaged vectors and the search index.
 
         Raises:
+            BusyError: a run is at work, or somebody holds the store.
             DamageError: a block of vectors cannot be made again exactly.
         """
         from voc.runner.job import run_pipeline, silent
 
+        if self.has_unfinished_erasure():
+            self.resume_erasures()
         return run_pipeline("reindex", self.services, week="", announce=announce or silent)
 
     def problems(self) -> Iterable[str]:

@@ -112,8 +112,10 @@ class Pointer:
     previous: Named | None
 
 
-def build(root: Path, source: Source, *, tier: Tier | None = None) -> str:
+def build(root: Path, source: Source, *, tier: Tier | None = None, alone: bool = False) -> str:
     """Write a generation, make it current, keep the one before it, remove older ones, and return its name.
+
+    With `alone`, the one before it is removed too, so that nothing is left of what it does not hold.
 
     A kill at any point leaves the old generation current. Building the same again changes nothing.
 
@@ -126,6 +128,9 @@ def build(root: Path, source: Source, *, tier: Tier | None = None) -> str:
     with locked(root / _LOCK):
         known = _pointer_or_none(root)
         if known is not None and known.current.name == name and not _wrong(root, known.current):
+            if alone:
+                _publish(root, name, None)
+                _sweep(root)
             return name
         building = root / f".{name}.{secrets.token_hex(4)}.building"
         with disk_room(root):
@@ -139,7 +144,7 @@ def build(root: Path, source: Source, *, tier: Tier | None = None) -> str:
             finally:
                 shutil.rmtree(building, ignore_errors=True)
             reach("index.written")
-            _publish(root, name, known)
+            _publish(root, name, None if alone else known)
             reach("index.swapped")
         _sweep(root)
     return name
@@ -166,6 +171,28 @@ def pointer(root: Path) -> Pointer | None:
     if not sound or not found:
         raise DamageError(f"{path} is damaged")
     return Pointer(found[0], found[1] if len(found) > 1 else None)
+
+
+def manifest_of(root: Path) -> Manifest | None:
+    """Return the manifest of the current generation, None where there is none or it cannot be read."""
+    known = _pointer_or_none(root)
+    if known is None or not (root / known.current.name / _MANIFEST).is_file():
+        return None
+    try:
+        return _manifest(root / known.current.name)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def remove(root: Path) -> None:
+    """Remove every generation; the next run writes one anew."""
+    if root.is_dir():
+        with locked(root / _LOCK):
+            (root / _CURRENT).unlink(missing_ok=True)
+            for folder in root.iterdir():
+                if folder.is_dir():
+                    shutil.rmtree(folder)
+            fsync_dir(root)
 
 
 def problems(root: Path) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from voc.store import people_tables, report_tables, review_tables, run_tables, tables
+from voc.store import erasure_tables, people_tables, report_tables, review_tables, run_tables, tables
 from voc.store.tables import feedback_ref as _feedback_ref
 from voc.store.tables import metadata as metadata
 from voc.store.tables import text_column as _text
@@ -38,6 +38,7 @@ api_token, failed_sign_in = people_tables.api_token, people_tables.failed_sign_i
 weekly_report, report_quote = report_tables.weekly_report, report_tables.report_quote
 report_edition, report_event = report_tables.report_edition, report_tables.report_event
 report_sent = report_tables.report_sent
+erasure = erasure_tables.erasure
 
 workspace = Table("workspace", metadata, _text("key", key=True), _text("value"))
 
