@@ -1,5 +1,6 @@
 """Decodes every file and table that it is shown and says where a text is found: what it cannot see proves nothing."""
 
+import contextlib
 import gzip
 import html
 import io
@@ -20,7 +21,7 @@ from sqlalchemy import text as sql
 
 from voc.index.analyse import forms
 
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 DEEPEST = 4
@@ -54,37 +55,55 @@ def layers(data, depth=0):
 
 
 def _unpacked(data):
-    if data[:2] == b"\x1f\x8b":
-        yield "gzip", gzip.decompress(data)
-    if data[:4] == b"PK\x03\x04":
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name in archive.namelist():
-                yield "zip", archive.read(name)
-    if data[257:262] == b"ustar":
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            for member in archive:
-                if member.isfile():
-                    yield "tar", archive.extractfile(member).read()
-    if data[:4] == b"\x28\xb5\x2f\xfd":
-        with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data)) as stream:
-            yield "zstd", stream.read()
-    if data[:4] == b"\x04\x22\x4d\x18":
-        with pa.input_stream(pa.BufferReader(data), compression="lz4") as stream:
-            yield "lz4", stream.read()
-    if data[:5] == b"%PDF-":
-        for match in STREAM.finditer(data):
-            try:
-                yield "pdf", zlib.decompressobj().decompress(match[1])
-            except zlib.error:
-                continue
-        if shutil.which("pdftotext"):
-            with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
-                file.write(data)
-                file.flush()
-                done = subprocess.run(["pdftotext", "-raw", file.name, "-"], capture_output=True, check=True)
-            yield "pdf", re.sub(rb"\s+", b"", done.stdout)
-    if data[:15] == b"SQLite format 3":
-        pass  # its tables are read by `rows`, its pages lie in the raw bytes
+    for form, (start, magic, unpack) in PACKED.items():
+        if data[start : start + len(magic)] == magic:
+            yield from ((form, inner) for inner in unpack(data))
+
+
+def _of_zip(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return [archive.read(name) for name in archive.namelist()]
+
+
+def _of_tar(data):
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        return [archive.extractfile(member).read() for member in archive if member.isfile()]
+
+
+def _of_zstd(data):
+    with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data)) as stream:
+        return [stream.read()]
+
+
+def _of_lz4(data):
+    with pa.input_stream(pa.BufferReader(data), compression="lz4") as stream:
+        return [stream.read()]
+
+
+def _of_pdf(data):
+    """Return its streams, and its text without spaces, since lines break anywhere."""
+    found = []
+    for match in STREAM.finditer(data):
+        with contextlib.suppress(zlib.error):
+            found.append(zlib.decompressobj().decompress(match[1]))
+    if shutil.which("pdftotext"):
+        with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+            file.write(data)
+            file.flush()
+            done = subprocess.run(["pdftotext", "-raw", file.name, "-"], capture_output=True, check=True)
+        found.append(re.sub(rb"\s+", b"", done.stdout))
+    return found
+
+
+PACKED = {
+    "gzip": (0, b"\x1f\x8b", lambda data: [gzip.decompress(data)]),
+    "zip": (0, b"PK\x03\x04", _of_zip),
+    "tar": (257, b"ustar", _of_tar),
+    "zstd": (0, b"\x28\xb5\x2f\xfd", _of_zstd),
+    "lz4": (0, b"\x04\x22\x4d\x18", _of_lz4),
+    "pdf": (0, b"%PDF-", _of_pdf),
+}
+"""Where each form begins, with which bytes, and what is in it. Tables of SQLite are read by `in_tables`."""
 
 
 def in_files(folders, marker):
@@ -98,9 +117,8 @@ def in_files(folders, marker):
             for form, data in layers(path.read_bytes()):
                 if any(one in data for one in (squeezed if form == "pdf" else wanted)):
                     found.setdefault(f"{path.suffix or path.name}:{form}", set()).add(str(path))
-            if path.name == "meta.json" and path.parent.name == "words":
-                if _in_words(path.parent, marker):
-                    found.setdefault("tantivy:words", set()).add(str(path.parent))
+            if path.name == "meta.json" and path.parent.name == "words" and _in_words(path.parent, marker):
+                found.setdefault("tantivy:words", set()).add(str(path.parent))
     return found
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 WEEK = "2024-W40"
 MARKERS = {"en": "zorblaxquint", "de": "Überflüßgnörkel", "ja": "霧笛鯨灯籠蛸", "th": "ฆฌฏฐณฬฮ"}
-NUMBERS = "outside alone unseen wet open again early late here there upright askew broken dirty torn".split()
+WHERE = ("outside", "alone", "unseen", "open", "again", "early", "late", "here", "there", "upright", "askew", "dirty")
 STAYS = "quandrelnobb"
 ERASED = {
     "en": "My parcel was left outside in the pouring rain again, box number {n} was soaked, zorblaxquint it all",
@@ -50,7 +50,7 @@ class Echo(FakeChatModel):
         word = next((one for one in (*MARKERS.values(), STAYS) if one in shown), "water")
         plain = word if word.isascii() else "water"
         answers = {
-            "name": json.dumps({"name": f"Soaked boxes standing {NUMBERS[len(self.history) % len(NUMBERS)]}"}),
+            "name": json.dumps({"name": f"Soaked boxes standing {WHERE[len(self.history) % len(WHERE)]}"}),
             "summary": json.dumps({"summary": f"Boxes were left outside, one customer says {word}."}),
             "number": '{"number": 1}',
             "answer": '{"answer": "no"}',
@@ -82,10 +82,10 @@ def rows():
 
 
 def feedback_file(path, *, broken=()):
-    lines = [
-        f'{one},{"soon" if one in broken else f"2024-10-0{1 + place % 6} 10:00:00"},{market},"{text}",1,app,B{place},,\n'
-        for place, (one, market, text) in enumerate(rows())
-    ]
+    lines = []
+    for place, (one, market, text) in enumerate(rows()):
+        day = "soon" if one in broken else f"2024-10-0{1 + place % 6} 10:00:00"
+        lines.append(f'{one},{day},{market},"{text}",1,app,B{place},,\n')
     path.write_text(COLUMNS + "".join(lines), encoding="utf-8")
     return path
 

@@ -115,7 +115,8 @@ def killed_at(folder, failpoint):
 def test_a_kill_at_every_named_place_in_turn_changes_nothing_in_the_end(before, unharmed, tmp_path):
     folder = tmp_path / "w"
     shutil.copytree(before, folder)
-    assert [one for one in NAMES if not killed_at(folder, one)] == []
+    reached = [one for one in NAMES if not one.startswith("erase.")]  # tests/test_erase_kill.py
+    assert [one for one in reached if not killed_at(folder, one)] == []
     finish(folder)
     assert contents(folder) == unharmed
 

@@ -10,6 +10,7 @@ import typer
 
 from voc.cli import place
 from voc.cli.output import err, out
+from voc.errors import NotFoundError
 
 if TYPE_CHECKING:
     from voc.erasure.act import Done
@@ -46,13 +47,20 @@ def erase(
     from voc.erasure.plan import Asked
 
     with place.open_workspace() as workspace:
-        if resume or workspace.has_unfinished_erasure():
+        stopped = workspace.has_unfinished_erasure()
+        if stopped:
             _show_done(workspace.resume_erasures())
-            if resume:
-                return
+        if resume:
+            out.print("Completed." if stopped else "No erasure was stopped; there is nothing to complete.")
+            return
         day = None if before is None else before.date()
         asked = Asked(tuple(comments or ()), subject, day, expired, market)
-        found = workspace.plan_erasure(asked)
+        try:
+            found = workspace.plan_erasure(asked)
+        except NotFoundError:
+            if stopped:  # it was what is gone now
+                return
+            raise
         _show_plan(found)
         if not found.feedback_ids:
             return

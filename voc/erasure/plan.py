@@ -23,6 +23,10 @@ _LOOKED_FOR: Final = 200
 """Most texts that are looked for in files that are not voc's."""
 
 
+_TOLD: Final = 8
+"""Characters of an id that are shown to people, and enough to say that it was erased before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which comments: by id or its beginning, by a number or source id of a customer, or created before a day (UTC).
@@ -103,7 +107,7 @@ def _chosen(services: Services, connection: Connection, asked: Asked) -> tuple[s
             raise InputError("No retention is set. Set one in voc.toml: [retention] months = 24")
         before = expires_before(services.stamp.at.astimezone(UTC).date(), months)
     services.settings.market_codes(asked.market or None)
-    found = [feedback.begins_with(connection, one).id for one in asked.feedback_ids]
+    found = [one for each in asked.feedback_ids for one in _by_id(connection, each)]
     if asked.subject:
         found += _of_subject(services, connection, asked.subject)
     if before is not None:
@@ -112,6 +116,20 @@ def _chosen(services: Services, connection: Connection, asked: Asked) -> tuple[s
     if not (asked.feedback_ids or asked.subject or before):
         raise InputError("Say what to erase: --feedback ID, --subject NUMBER, --before DATE or --expired.")
     return tuple(dict.fromkeys(found))
+
+
+def _by_id(connection: Connection, feedback_id: str) -> tuple[str, ...]:
+    """Return the id of a comment by the beginning of it; of one that was erased before there is nothing to erase.
+
+    Raises:
+        NotFoundError: no comment, or more than one, begins with it.
+    """
+    try:
+        return (feedback.begins_with(connection, feedback_id).id,)
+    except NotFoundError:
+        if len(feedback_id) >= _TOLD and erase.was_erased(connection, feedback_id):
+            return ()
+        raise
 
 
 def _of_subject(services: Services, connection: Connection, subject: str) -> Sequence[str]:

@@ -54,6 +54,13 @@ def chosen(
     return tuple(connection.execute(query.where(table.c.market == market) if market else query).scalars())
 
 
+def was_erased(connection: Connection, feedback_id: str) -> bool:
+    """Say whether a comment whose id begins so was erased before."""
+    column = schema.suppression.c.feedback_id
+    found = select(column).where(column.startswith(feedback_id, autoescape=True)).limit(1)
+    return connection.execute(found).first() is not None
+
+
 def held(connection: Connection, feedback_ids: Sequence[str]) -> Held:
     """Return what hangs on comments, before they are erased."""
     table, unit, assignment = schema.feedback, schema.unit, schema.assignment
