@@ -9,6 +9,7 @@ from typing import Final
 from voc.errors import NotAllowedError, NotFoundError
 from voc.report.render import number, percent, signed
 from voc.report.week_page import WeekPage
+from voc.report.week_told import Told
 from voc.store.counts import Counting
 from voc.trends.collection import collection_changes
 from voc.trends.rated import Rated
@@ -63,37 +64,48 @@ class Explained:
 
 
 def explain(
-    figure: str, page: WeekPage, theme_id: str, market: str, *, counting: Counting | None = None, least: int = 0
+    figure: str,
+    page: WeekPage,
+    theme_id: str,
+    market: str,
+    *,
+    counting: Counting | None = None,
+    told: Told | None = None,
 ) -> Explained:
     """Return how a figure of a theme came about, in one market or the network (""); `counting` is its numerator's.
 
+    Without `told`, everything may be told.
+
     Raises:
         NotFoundError: there is no such figure, or the theme has no comment in these weeks.
-        NotAllowedError: it rests on fewer than `least` complaints.
+        NotAllowedError: it rests on too few complaints to be told.
     """
     row = next((one for one in page.rows if one.theme_id == theme_id and one.market == (market or NETWORK)), None)
     if figure not in FIGURES:
         raise NotFoundError(f"There is no figure '{figure[:20]}'. Figures that are explained: {', '.join(FIGURES)}.")
     if row is None:
         raise NotFoundError("This theme has no comment in these weeks, so there is nothing to explain.")
-    _check_size(row.complaints, least)
+    least = 0 if told is None else told.k
+    if told is not None and row.complaints and not told.tells(row):
+        raise _too_few(least)
     _check_size(row.compared, least)
     if figure == "complaints":
         return _complaints(page, row, counting, least)
     return {"rate": _rate, "change": _change, "impact": _impact}[figure](page, row, least)
 
 
-def explain_coverage(page: WeekPage, market: str, *, least: int = 0) -> Explained:
-    """Return how the share of comments with a theme came about.
+def explain_coverage(page: WeekPage, market: str, *, told: Told | None = None) -> Explained:
+    """Return how the share of comments with a theme came about; without `told`, everything may be told.
 
     Raises:
         NotFoundError: the market is not among those of the page.
-        NotAllowedError: there are fewer than `least` comments.
+        NotAllowedError: there are too few comments to be told, with a theme or without one.
     """
     found = next((one for one in page.coverage if one.market == (market or NETWORK)), None)
     if found is None:
         raise NotFoundError(f"The market '{market[:20]}' is not among those that are shown.")
-    _check_size(found.comments, least)
+    if told is not None and found.comments and told.share(found) is None:
+        raise _too_few(told.k)
     return Explained(
         "Share of comments in a theme",
         percent(found.share),
@@ -111,9 +123,14 @@ def explain_coverage(page: WeekPage, market: str, *, least: int = 0) -> Explaine
 
 def _check_size(count: int, least: int) -> None:
     if 0 < count < least:
-        raise NotAllowedError(
-            f"This figure rests on fewer than {least} comments. It is shown only to those who may read comments."
-        )
+        raise _too_few(least)
+
+
+def _too_few(least: int) -> NotAllowedError:
+    return NotAllowedError(
+        f"This figure rests on fewer than {least} comments, or would tell of so few together with another. It is "
+        "shown only to those who may read comments."
+    )
 
 
 def _complaints(page: WeekPage, row: ThemeWeek, counting: Counting | None, least: int) -> Explained:
