@@ -230,14 +230,17 @@ class Workspace(
         return run_pipeline(pipeline, self.services, week=parse_week(week), market=market, announce=announce or silent)
 
     def report(self, week: str | None = None, *, market: str | None = None) -> Written:
-        """Write the report of a week (of the newest run without one) again from the store.
+        """Write the report of a week (of the newest run without one), which shows comments, again from the store.
 
         Raises:
+            NotAllowedError: the reader's role sees no single comments.
             NotFoundError: nothing was run yet.
         """
+        from voc.access import check_reads
         from voc.runner import steps
         from voc.runner.job import Job
 
+        check_reads(self.services.role)
         self.services.settings.market_codes(market)
         wanted = parse_week(week) if week else self.newest_week()
         return steps.report(Job(self.services, wanted, market, ""), no_progress)
@@ -255,10 +258,12 @@ class Workspace(
         return max(run.week for run in found)
 
     def themes(self) -> tuple[ThemeEntry, ...]:
-        """Return the themes of the fit in force, the largest first."""
+        """Return the themes of the fit in force, the largest first; who sees counts only is told of no small ones."""
+        from voc.access import Act, may
         from voc.runner.pages import theme_entries
 
-        return theme_entries(self.services)
+        least = 0 if may(self.services.role, Act.READ) else self.services.settings.workspace.k
+        return tuple(one for one in theme_entries(self.services) if one.comments >= least)
 
     def theme(self, theme_id: str) -> ThemePage:
         """Return one theme by the beginning of its id.
