@@ -17,7 +17,7 @@ from voc.embed.scrub import scrub
 from voc.embed.vectors import damaged_blocks, repair
 from voc.erasure.plan import Asked, expires_before
 from voc.erasure.spoken import ENOUGH, MARK, Spoken
-from voc.errors import InputError, NotAllowedError, NotFoundError
+from voc.errors import BusyError, InputError, NotAllowedError, NotFoundError
 from voc.label.erased import forget
 from voc.proposals.draft import Draft, Sentence
 from voc.proposals.erased import without
@@ -352,6 +352,42 @@ def test_only_an_admin_erases(small):
 def test_a_file_of_ours_that_holds_it_is_told_and_left(small):
     found = small.plan_erasure(Asked(subject="a1"))
     assert [path.name for path in found.yours] == ["late.csv"]
+
+
+def test_a_store_that_is_being_read_is_told_and_completed_later(small, monkeypatch):
+    from voc.store import database
+
+    folder = small.services.paths.folder
+    monkeypatch.setattr(database, "_BUSY_MS", 50)
+    reading = database.open_database(f"sqlite:///{small.services.paths.store}")
+    with Workspace.open(folder, environment=BARE) as again:
+        with reading.read() as connection:
+            connection.execute(select(schema.feedback)).all()
+            with pytest.raises(BusyError, match="--resume"):
+                again.erase(Asked(subject="a1"), why="asked")
+        assert stored(again) == {"a2", "a3"}
+        assert again.has_unfinished_erasure()
+        again.resume_erasures()
+        assert not again.has_unfinished_erasure()
+    reading.close()
+
+
+def test_the_mean_of_a_language_that_nobody_writes_in_any_more_goes(shop, themed):
+    from voc.store import themes
+    from voc.themes.erased import forget_languages
+    from voc.themes.space import Space, from_bytes
+
+    rows = np.eye(3, dtype=np.float32)
+    space = Space(rows[0], {"en": rows[1], "th": rows[2]}, rows)
+    with shop.database.write() as connection:
+        fit = themes.FitRow("f", "m", {}, space.to_bytes())
+        themes.rewrite_fit(connection, fit)
+    assert forget_languages(shop.database, {"en", "de"}) == 1
+    with shop.database.read() as connection:
+        left = from_bytes(themes.fit(connection, "f").space)
+    assert list(left.language_means) == ["en"]
+    assert np.array_equal(left.mean, rows[0])
+    assert forget_languages(shop.database, {"en"}) == 0
 
 
 def command(workspace, *arguments):

@@ -30,7 +30,7 @@ from voc.store.erase import Held
 from voc.store.erasures import Erasure
 from voc.store.shred import shred
 from voc.store.themes import ENDED
-from voc.themes.erased import measure_again
+from voc.themes.erased import forget_languages, measure_again
 from voc.types import Vectors
 from voc.wiring import Services
 
@@ -153,6 +153,7 @@ def _name(services: Services, begun: Sequence[Erasure]) -> None:
         fit = themes.newest_fit(connection, model_id=None)
         rows = [] if fit is None else list(themes.of_fit(connection, fit_id=fit.id))
         languages = feedback.languages(connection)
+    forget_languages(database, languages)
     present = [theme for theme in rows if theme.state not in ENDED]
     if not present:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import mmap
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -125,5 +126,8 @@ def _leaves(value: object) -> Iterator[str]:
 
 
 def _has(path: Path, wanted: Collection[bytes]) -> bool:
-    data = path.read_bytes()
-    return any(one in data for one in wanted)
+    """Look through a file of any size without reading it into memory."""
+    if not wanted or not path.stat().st_size:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return any(data.find(one) >= 0 for one in wanted)

@@ -44,6 +44,11 @@ class Told:
         markets = {one.market: one.comments for one in page.coverage if one.market != NETWORK}
         return cls(k, frozenset(hidden), weeks, untold(markets, k))
 
+    @classmethod
+    def plain(cls, k: int) -> Told:
+        """Return what is withheld from those who may read comments: small counts, whatever differences would tell."""
+        return cls(k, frozenset(), {}, frozenset())
+
     def at(self, market: str) -> Told:
         """Return the same for a page of one market ("": of all), whose network is that market."""
         return replace(self, network=market)

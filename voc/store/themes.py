@@ -99,6 +99,21 @@ def fit(connection: Connection, fit_id: str) -> FitRow:
     return _fit(connection.execute(select(schema.theme_fit).where(schema.theme_fit.c.id == fit_id)).one())
 
 
+def fits(connection: Connection) -> tuple[FitRow, ...]:
+    """Return every space that themes were ever found in, by id.
+
+    Raises:
+        DamageError: stored bytes are not those that were written.
+    """
+    return tuple(_fit(row) for row in connection.execute(select(schema.theme_fit).order_by(schema.theme_fit.c.id)))
+
+
+def rewrite_fit(connection: Connection, fit: FitRow) -> None:
+    """Write a space from which something was erased; it stays the fit that it is."""
+    table, digest = schema.theme_fit, hashlib.sha256(fit.space).hexdigest()
+    connection.execute(update(table).where(table.c.id == fit.id).values(space=fit.space, sha256=digest))
+
+
 def _fit(row: Row[Any]) -> FitRow:
     if hashlib.sha256(row.space).hexdigest() != row.sha256:
         raise DamageError(f"The theme space {row.id} is damaged in the store. Put back your newest backup.")

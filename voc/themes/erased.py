@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -52,6 +52,22 @@ def measure_again(
             else:
                 _put_to_sleep(connection, theme, stamp)
         done += 1
+    return done
+
+
+def forget_languages(database: Database, spoken: Collection[str]) -> int:
+    """Take the means of languages that no comment is written in any more out of every space; return of how many spaces.
+
+    The mean of a language that one customer wrote in is that customer's vector, drawn towards the mean of all.
+    """
+    done = 0
+    with database.write() as connection:
+        for fit in themes.fits(connection):
+            space = from_bytes(fit.space)
+            kept = {name: mean for name, mean in space.language_means.items() if name in spoken}
+            if len(kept) < len(space.language_means):
+                themes.rewrite_fit(connection, replace(fit, space=replace(space, language_means=kept).to_bytes()))
+                done += 1
     return done
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
@@ -122,8 +123,15 @@ def theme(request: Request, visit: Visitor, theme_id: str, asked: Annotated[Them
         kinds=[one.value for one in Polarity],
         k=k,
         told=told,
-        few_languages=untold({one.code: one.complaints for one in languages}, k),
+        few_languages=_few(visit, {one.code: one.complaints for one in languages}, k),
     )
+
+
+def _few(visit: Visit, counts: Mapping[str, int], k: int) -> frozenset[str]:
+    """Return the parts of a whole that are not told: small ones, and who reads no comments is told of no difference."""
+    if visit.may(Act.READ):
+        return frozenset(name for name, count in counts.items() if count < k)
+    return untold(counts, k)
 
 
 def _comments(visit: Visit, theme_id: str, asked: ThemeQuestion, week: str) -> CommentPage:
