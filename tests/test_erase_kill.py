@@ -64,6 +64,21 @@ def test_an_erasure_that_was_killed_is_completed_by_the_same_command(before, pla
         assert opened.search("wet parcels").hits
 
 
+def test_doctor_mends_what_was_damaged_besides(before, tmp_path):
+    source, erased = before
+    folder = tmp_path / "w"
+    shutil.copytree(source, folder)
+    assert command(folder, erased, "erase.committed").returncode == -signal.SIGKILL
+    for path in (folder / ".voc" / "vectors").rglob("*.f32"):
+        path.unlink()
+    assert command(folder, erased).returncode == 3
+    with Workspace.open(folder, environment=BARE) as opened:
+        opened.repair()
+        assert list(opened.problems()) == []
+        assert not opened.has_unfinished_erasure()
+    assert in_files([folder], "zorblaxquint") == {}
+
+
 def test_doctor_completes_an_erasure_that_was_killed(before, tmp_path):
     source, erased = before
     folder = tmp_path / "w"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from voc.errors import InputError, NotFoundError
+from voc.errors import DamageError, InputError, NotFoundError
 from voc.files import write_atomic
 from voc.resources import sample_dir
 from voc.settings import CONFIG_NAME, read_settings
@@ -391,8 +392,12 @@ class Workspace(
         from voc.runner.job import run_pipeline, silent
 
         if self.has_unfinished_erasure():
+            with contextlib.suppress(DamageError):  # what it needs is mended below
+                self.resume_erasures()
+        job = run_pipeline("reindex", self.services, week="", announce=announce or silent)
+        if self.has_unfinished_erasure():
             self.resume_erasures()
-        return run_pipeline("reindex", self.services, week="", announce=announce or silent)
+        return job
 
     def problems(self) -> Iterable[str]:
         """Yield what is wrong with store, audit log, vectors, index and models, each in one line; none when sound."""

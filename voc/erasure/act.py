@@ -27,7 +27,6 @@ from voc.search.upkeep import Holdings
 from voc.store import answers, erase, erasures, feedback, sweep, themes, vectors
 from voc.store.database import Connection
 from voc.store.erase import Held
-from voc.store.erasures import Erasure
 from voc.store.shred import shred
 from voc.store.themes import ENDED
 from voc.themes.erased import forget_languages, measure_again
@@ -58,7 +57,6 @@ class _Gone:
     """What is gone from the store, before the rest is done."""
 
     comments: int = 0
-    themes: int = 0
     withdrawn: int = 0
 
 
@@ -96,7 +94,7 @@ def _from_store(services: Services, connection: Connection, feedback_ids: Sequen
     also = reports.affected(services.paths.reports, (), spoken) if lost else ()
     stems = sorted({*shown, *also})
     erasures.begin(connection, stamp, comments=comments, themes=held.themes, reports=stems, why=why)
-    return _Gone(comments, len(held.themes), withdrawn)
+    return _Gone(comments, withdrawn)
 
 
 def _answered(connection: Connection, held: Held) -> tuple[str, ...]:
@@ -115,7 +113,8 @@ def _complete(services: Services, gone: _Gone) -> Done:
     reach("erase.scrubbed")
     _index(services, models)
     reach("erase.indexed")
-    _name(services, begun)
+    touched = tuple(dict.fromkeys(theme for one in begun for theme in one.themes))
+    _name(services, touched)
     reach("erase.named")
     written, removed = reports.write_again(services, {one for act in begun for one in act.reports})
     reach("erase.reported")
@@ -125,7 +124,7 @@ def _complete(services: Services, gone: _Gone) -> Done:
         for one in begun:
             erasures.finish(connection, services.stamp, one)
     comments = gone.comments or sum(one.comments for one in begun)
-    return Done(comments, zeros, gone.themes, gone.withdrawn, written, removed, left)
+    return Done(comments, zeros, len(touched), gone.withdrawn, written, removed, left)
 
 
 def _index(services: Services, models: Sequence[str]) -> None:
@@ -143,10 +142,9 @@ def _index(services: Services, models: Sequence[str]) -> None:
     Holdings(services.database, services.vector_files, root, known.model_id, known.dim).build(alone=True)
 
 
-def _name(services: Services, begun: Sequence[Erasure]) -> None:
+def _name(services: Services, touched: Sequence[str]) -> None:
     """Measure the themes again, and name those that lost their name by their words."""
     database, stamp = services.database, services.stamp
-    touched = list(dict.fromkeys(theme for one in begun for theme in one.themes))
     measure_again(database, touched, lambda model, hashes: _vectors(services, model, hashes), stamp=stamp)
     language = services.settings.workspace.reader_language
     with database.read() as connection:
