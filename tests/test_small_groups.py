@@ -9,8 +9,10 @@ from conftest import BARE
 from counted import stored
 from reported import ran
 from sqlalchemy import update
+from test_web_roles import ROUTES
 from visitors import browser
 
+from voc.access import Act
 from voc.store import schema
 from voc.workspace import Workspace
 
@@ -64,6 +66,40 @@ def small(value, path=()):
         yield ".".join(path), value
 
 
+WITHOUT_COUNTS = {
+    "/",
+    "/account",
+    "/actions",
+    "/actions/{action_id}",
+    "/effect",
+    "/report/list",
+    "/runs",
+    "/runs/{run_id}",
+    "/runs/{run_id}/events",
+    "/standards",
+    "/standards/compare",
+    "/standards/export",
+    "/standards/import",
+    "/standards/{document}",
+    "/api/v1/actions",
+    "/api/v1/actions/{action_id}",
+    "/api/v1/markets",
+    "/api/v1/openapi.json",
+    "/api/v1/reports",
+    "/api/v1/runs",
+    "/api/v1/runs/{run_id}",
+    "/api/v1/searches",
+    "/api/v1/standards",
+    "/api/v1/standards/{document}/clauses",
+    "/api/v1/weeks",
+}
+ELSEWHERE = {  # by the same call, tested there with its own small groups
+    "/search": "test_access.py, test_counting.py",
+    "/search/export": "test_access.py, test_export.py",
+    "/api/v1/search/count": "test_access.py, test_counting.py",
+    "/effect/{change_id}": "test_effect_shown.py, test_web_effect.py",
+    "/api/v1/effect/{change_id}": "test_web_effect.py",
+}
 ADDRESSES = [
     f"/api/v1{one}{mark}week={WEEK}{also}"
     for one, mark in (("/overview", "?"), ("/themes/rain", "?"), ("/themes/bell", "?"), ("/themes", "?"))
@@ -92,6 +128,15 @@ PAGES = [
     )
     for also in ("", "&market=US", "&market=JP")
 ]
+
+
+def test_every_address_that_a_viewer_may_ask_is_walked_or_told_why_not():
+    open_to_all = {one.path for one in ROUTES if one.method == "GET" and one.acts <= {Act.VIEW}}
+    asked = [one.partition("?")[0] for one in (*ADDRESSES, *PAGES)]
+    shapes = {one: re.compile(re.sub(r"{[^}]+}", "[^/]+", one)) for one in open_to_all}
+    walked = {one for one, shape in shapes.items() if any(shape.fullmatch(each) for each in asked)}
+    assert open_to_all - walked - WITHOUT_COUNTS - ELSEWHERE.keys() == set()
+    assert {*WITHOUT_COUNTS, *ELSEWHERE} <= open_to_all
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

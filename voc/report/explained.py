@@ -13,7 +13,7 @@ from voc.report.week_told import Told
 from voc.store.counts import Counting
 from voc.trends.collection import collection_changes
 from voc.trends.rated import Rated
-from voc.trends.table import ThemeWeek
+from voc.trends.table import Coverage, ThemeWeek
 from voc.trends.week import NETWORK, exposure_of, has_deliveries
 
 FIGURES: Final = ("complaints", "rate", "change", "impact")
@@ -99,26 +99,32 @@ def explain_coverage(page: WeekPage, market: str, *, told: Told | None = None) -
 
     Raises:
         NotFoundError: the market is not among those of the page.
-        NotAllowedError: there are too few comments to be told, with a theme or without one.
+        NotAllowedError: there are too few comments to be told.
     """
     found = next((one for one in page.coverage if one.market == (market or NETWORK)), None)
     if found is None:
         raise NotFoundError(f"The market '{market[:20]}' is not among those that are shown.")
-    if told is not None and found.comments and told.share(found) is None:
-        raise _too_few(told.k)
+    _check_size(found.comments, 0 if told is None else told.k)
+    figure, worked, rest = _share(found, told)
     return Explained(
         "Share of comments in a theme",
-        percent(found.share),
+        figure,
         "Comments of the week of which at least one part belongs to a theme, over all comments of the week.",
         "share = a ÷ n",
-        f"{found.assigned:,} ÷ {found.comments:,} comments = {percent(found.share)}",
-        (
-            "Nothing is left out: every comment that was taken in counts, copies too.",
-            f"Without a theme: {found.comments - found.assigned:,} comments of the week.",
-        ),
+        worked,
+        ("Nothing is left out: every comment that was taken in counts, copies too.", rest),
         "A comment joins the theme whose centroid and neighbours are near enough; how near is calibrated by theme.",
         kind=None,
     )
+
+
+def _share(found: Coverage, told: Told | None) -> tuple[str, str, str]:
+    """Return the share, how it comes about, and how many comments have no theme, as far as that may be told."""
+    if told is not None and found.comments and told.share(found) is None:
+        few = f"Fewer than {told.k} comments of some part: the share would tell how many."
+        return "not told", few, few
+    worked = f"{found.assigned:,} ÷ {found.comments:,} comments = {percent(found.share)}"
+    return percent(found.share), worked, f"Without a theme: {found.comments - found.assigned:,} comments of the week."
 
 
 def _check_size(count: int, least: int) -> None:
