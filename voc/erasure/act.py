@@ -17,7 +17,7 @@ from voc.embed.vectors import load_vectors
 from voc.erasure import reports
 from voc.erasure.spoken import MARK, Spoken
 from voc.failpoints import reach
-from voc.index import generation
+from voc.index.current import manifest_of, remove
 from voc.label.erased import forget
 from voc.label.groups import group_themes
 from voc.label.names import LabelTask, name_by_words
@@ -130,14 +130,14 @@ def _complete(services: Services, gone: _Gone) -> Done:
 def _index(services: Services, models: Sequence[str]) -> None:
     """Write the index anew without what is gone, and keep no older one; of no text there is no index."""
     root = services.paths.index
-    known = generation.manifest_of(root)
+    known = manifest_of(root)
     if known is None:
-        generation.remove(root)
+        remove(root)
         return
     with services.database.read() as connection:
         texts = vectors.all_places(connection, model_id=known.model_id)
     if known.model_id not in models or not texts:
-        generation.remove(root)
+        remove(root)
         return
     Holdings(services.database, services.vector_files, root, known.model_id, known.dim).build(alone=True)
 

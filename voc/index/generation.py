@@ -30,7 +30,7 @@ from voc.index.tiers import Dense, Take, Tier
 from voc.types import Vectors
 
 FORMAT: Final = 2
-_CURRENT, _LOCK, _MANIFEST = "CURRENT", "LOCK", "manifest.json"
+CURRENT, LOCK, _MANIFEST = "CURRENT", "LOCK", "manifest.json"
 _KEYS, _PLACES, _SPOKEN, _OFFSETS, _WORDS = "keys.bin", "places.bin", "languages.bin", "offsets.f32", "words"
 _CHUNK: Final = 50_000
 _PASSING = {".lock"}
@@ -125,7 +125,7 @@ def build(root: Path, source: Source, *, tier: Tier | None = None, alone: bool =
     chosen = tier or tiers.tier_for(len(source.places))
     keys = sorted(source.places)
     name = _name(source, chosen, keys)
-    with locked(root / _LOCK):
+    with locked(root / LOCK):
         known = _pointer_or_none(root)
         if known is not None and known.current.name == name and not _wrong(root, known.current):
             if alone:
@@ -156,7 +156,7 @@ def pointer(root: Path) -> Pointer | None:
     Raises:
         DamageError: it cannot be read.
     """
-    path = root / _CURRENT
+    path = root / CURRENT
     if not path.is_file():
         if any(root.glob(f"*/{_MANIFEST}")):
             raise DamageError(f"{path} is missing")
@@ -171,28 +171,6 @@ def pointer(root: Path) -> Pointer | None:
     if not sound or not found:
         raise DamageError(f"{path} is damaged")
     return Pointer(found[0], found[1] if len(found) > 1 else None)
-
-
-def manifest_of(root: Path) -> Manifest | None:
-    """Return the manifest of the current generation, None where there is none or it cannot be read."""
-    known = _pointer_or_none(root)
-    if known is None or not (root / known.current.name / _MANIFEST).is_file():
-        return None
-    try:
-        return _manifest(root / known.current.name)
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def remove(root: Path) -> None:
-    """Remove every generation; the next run writes one anew."""
-    if root.is_dir():
-        with locked(root / _LOCK):
-            (root / _CURRENT).unlink(missing_ok=True)
-            for folder in root.iterdir():
-                if folder.is_dir():
-                    shutil.rmtree(folder)
-            fsync_dir(root)
 
 
 def problems(root: Path) -> tuple[str, ...]:
@@ -214,7 +192,7 @@ def open_named(root: Path, named: Named, *, model_id: str, take: TakePlaces) -> 
     if wrong:
         raise DamageError(wrong[0])
     folder = root / named.name
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     if manifest.model_id != model_id:
         raise DamageError(f"the index {named.name} is of the encoder {manifest.model_id}, not {model_id}")
     if (manifest.format, manifest.analyser) != (FORMAT, analyse.VERSION):
@@ -302,7 +280,7 @@ def _publish(root: Path, name: str, known: Pointer | None) -> None:
     elif known is not None and known.previous is not None:
         named.append(known.previous)
     names = [asdict(one) for one in named]
-    write_atomic(root / _CURRENT, json.dumps({"names": names, "sha256": _sealed(names)}, indent=1).encode())
+    write_atomic(root / CURRENT, json.dumps({"names": names, "sha256": _sealed(names)}, indent=1).encode())
 
 
 def _sweep(root: Path) -> None:
@@ -336,7 +314,8 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def _manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a generation's folder; it is not checked here."""
     said = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     return Manifest(**{**said, "mark": tuple(said["mark"])})
 
@@ -347,7 +326,7 @@ def _wrong(root: Path, named: Named) -> tuple[str, ...]:
     if not path.is_file() or sha256_file(path) != named.manifest_sha256:
         return (f"{path} is missing or damaged",)
     try:
-        manifest = _manifest(folder)
+        manifest = read_manifest(folder)
     except (ValueError, KeyError, TypeError):
         return (f"{path} was written by another voc",)
     wrong = []
