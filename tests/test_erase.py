@@ -21,9 +21,10 @@ from voc.errors import BusyError, InputError, NotAllowedError, NotFoundError
 from voc.label.erased import forget
 from voc.proposals.draft import Draft, Sentence
 from voc.proposals.erased import without
-from voc.store import answers, copies, erase, labels, schema, sweep
+from voc.store import answers, copies, erase, labels, schema, sweep, themes
 from voc.store.answers import AnswerRow
 from voc.store.labels import LabelRow
+from voc.themes.erased import measure_again
 from voc.workspace import Workspace
 
 RAIN = "The parcel was left in the rain and all of it is soaked now"
@@ -372,8 +373,43 @@ def test_a_store_that_is_being_read_is_told_and_completed_later(small, monkeypat
     reading.close()
 
 
+def spaced(shop):
+    """Give the fit of the theme a space of three dimensions, and the theme a centroid in it."""
+    from voc.themes.space import Space
+
+    rows = np.eye(3, dtype=np.float32)
+    with shop.database.write() as connection:
+        themes.rewrite_fit(connection, themes.FitRow("f", "m", {}, Space(rows[0], {}, rows).to_bytes()))
+        row = themes.ThemeRow("t", "f", "2024-W36", "active", rows[1], 0.5)
+        themes.change(connection, STAMP, row)
+
+
+def again(shop, vector):
+    def vectors(_model, hashes):
+        return np.tile(np.array(vector, dtype=np.float32), (len(hashes), 1))
+
+    measure_again(shop.database, ["t"], vectors, stamp=STAMP)
+    with shop.database.read() as connection:
+        return themes.get(connection, "t"), themes.events(connection, theme_id="t")
+
+
+def test_a_centroid_is_measured_over_what_is_left(shop, themed):
+    spaced(shop)
+    shop.erase(themed[0])
+    theme, events = again(shop, [1, 0, 5])
+    assert (theme.state, theme.threshold, events) == ("active", 0.5, ())
+    assert theme.centroid.tolist() == [0, 0, 1]  # the mean of the space is taken off
+
+
+def test_a_theme_without_comments_falls_asleep_and_takes_nothing_in(shop, themed):
+    spaced(shop)
+    shop.erase(*themed)
+    theme, (event,) = again(shop, [1, 0, 5])
+    assert (theme.state, theme.threshold, theme.centroid.tolist()) == ("dormant", 1.0, [0, 0, 0])
+    assert (event.kind, event.members, "erased" in event.why) == ("dormant", 0, True)
+
+
 def test_the_mean_of_a_language_that_nobody_writes_in_any_more_goes(shop, themed):
-    from voc.store import themes
     from voc.themes.erased import forget_languages
     from voc.themes.space import Space, from_bytes
 
