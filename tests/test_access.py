@@ -45,6 +45,7 @@ ALLOWED = {
     Act.SEND_REPORT: "analyst owner admin",
     Act.SET_UP: "admin",
     Act.MANAGE_PEOPLE: "admin",
+    Act.ERASE: "admin",
 }
 
 

@@ -34,7 +34,8 @@ TABLES = (
     "proposal_evidence",
     "proposal_quote",
 )
-HERE = [one for one in NAMES if not one.startswith("backfill.")]  # those are in test_backfill.py
+ELSEWHERE = ("backfill.", "erase.")  # test_backfill.py, test_erase_kill.py
+HERE = [one for one in NAMES if not one.startswith(ELSEWHERE)]
 OF_THE_MOMENT = {"id", "at", "run_id", "batch_id"}
 RANDOM_KILLS = 500 if os.environ.get("VOC_SOAK") else 20
 

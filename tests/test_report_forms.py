@@ -11,7 +11,8 @@ from reported import WEEK, acting, late
 from voc.access import Role
 from voc.errors import InputError
 from voc.report.cover import Cover, Restated, paragraphs
-from voc.report.render import Medium, as_html, as_markdown, untold
+from voc.report.masked import untold_markets
+from voc.report.render import Medium, as_html, as_markdown
 from voc.store.reports import Words
 
 HOSTILE = "<script>alert(1)</script> **b** | [x](javascript:1) ]]> \"'& \u202e evil \u0645\u0631\u062d\u0628\u0627"
@@ -146,7 +147,7 @@ def test_no_small_market_is_left_when_the_others_are_taken_from_the_whole(drafte
         replace(scope, market=market, coverage=replace(scope.coverage, market=market, comments=count))
         for market, count in {"": sum(counts.values()), **counts}.items()
     ]
-    assert untold(replace(drafted.report, scopes=tuple(scopes))) == hidden
+    assert untold_markets(replace(drafted.report, scopes=tuple(scopes))) == hidden
 
 
 @pytest.mark.slow

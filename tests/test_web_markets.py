@@ -53,8 +53,8 @@ def address(channel, theme, reference):
     return f"/markets?week={WEEK}&channel={channel}&theme={theme}&reference={reference}"
 
 
-def test_each_cell_is_the_change_of_the_market_against_its_own_past(shown, viewer):
-    page = viewer.get(f"/markets?week={WEEK}").text
+def test_each_cell_is_the_change_of_the_market_against_its_own_past(shown):
+    page = browser(shown, "owner").get(f"/markets?week={WEEK}").text
     row = next(one for one in shown.week_page(WEEK).rows if one.market and one.complaints >= 5 and one.change)
     link = f'href="/explain/change/{row.theme_id}?week={WEEK}&amp;market={row.market}">{told(row.change)}<'
     assert link in page

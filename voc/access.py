@@ -51,6 +51,7 @@ class Act(StrEnum):
     SEND_REPORT = "send a report"
     SET_UP = "change settings"
     MANAGE_PEOPLE = "manage people and tokens"
+    ERASE = "erase comments"
 
 
 _EVERYONE_WHO_READS: Final = frozenset(Role) - {Role.VIEWER}
@@ -83,6 +84,7 @@ MAY: Final[Mapping[Act, frozenset[Role]]] = MappingProxyType(
         Act.SEND_REPORT: _DRAFTERS,
         Act.SET_UP: frozenset({Role.ADMIN}),
         Act.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
+        Act.ERASE: frozenset({Role.ADMIN}),
     }
 )
 

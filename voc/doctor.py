@@ -14,7 +14,7 @@ from voc.ingest.clauses import clauses
 from voc.ingest.identity import text_hash
 from voc.models.pull import State, state
 from voc.models.registry import read_registry
-from voc.store import audit, checks, report_files, reports, runs, vectors
+from voc.store import audit, checks, erasures, report_files, reports, runs, vectors
 from voc.store.at_work import at_work
 from voc.store.database import SAFE_SQLITE, integrity_problems, sqlite_module
 from voc.wiring import TRIGRAMS, Services
@@ -86,6 +86,9 @@ def _vectors(services: Services) -> Iterator[str]:
     with services.database.read() as connection:
         models = vectors.models(connection)
         bare = vectors.decided_without(connection)
+        begun = erasures.unfinished(connection)
+    for one in begun:
+        yield f"The erasure of {one.comments} comments at {one.at[:16]} was stopped. Complete it: voc erase --resume"
     for model_id in models:
         for block in damaged_blocks(services.database, services.vector_files, model_id=model_id):
             yield (

@@ -38,6 +38,13 @@ NAMES: Final = (
     "proposals.after-commit",
     "report.half-written",
     "run.before-finish",
+    "erase.committed",
+    "erase.block-sealed",
+    "erase.scrubbed",
+    "erase.indexed",
+    "erase.named",
+    "erase.reported",
+    "erase.shredded",
 )
 
 

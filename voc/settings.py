@@ -168,6 +168,12 @@ class WebSettings(_Section):
     upload_mb: int = Field(default=200, ge=1, le=10_000)
 
 
+class RetentionSettings(_Section):
+    """`[retention]`: after how many months comments are erased by `voc erase --expired`; 0 is never."""
+
+    months: int = Field(default=0, ge=0, le=1200)
+
+
 class MailSettings(_Section):
     """`[mail]`: the server that reports are sent through, to whom, and the variables with user and password."""
 
@@ -203,6 +209,7 @@ class Settings(_Section):
     proposals: ProposalSettings = ProposalSettings()
     review: ReviewSettings = ReviewSettings()
     web: WebSettings = WebSettings()
+    retention: RetentionSettings = RetentionSettings()
     mail: MailSettings = MailSettings()
     webhook: WebhookSettings = WebhookSettings()
     sources: dict[str, SourceSettings] = {}

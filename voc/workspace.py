@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from voc.errors import InputError, NotFoundError
+from voc.errors import DamageError, InputError, NotFoundError
 from voc.files import write_atomic
 from voc.resources import sample_dir
 from voc.settings import CONFIG_NAME, read_settings
@@ -19,6 +20,7 @@ from voc.weeks import parse_week
 from voc.wiring import Clock, Paths, Services, utc_now
 from voc.workspace_backfill import BackfillCalls
 from voc.workspace_effect import EffectCalls
+from voc.workspace_erase import EraseCalls
 from voc.workspace_intake import IntakeCalls
 from voc.workspace_map import MapCalls
 from voc.workspace_pages import PageCalls
@@ -63,6 +65,7 @@ class Workspace(
     IntakeCalls,
     StartCalls,
     MapCalls,
+    EraseCalls,
 ):
     """One organisation's feedback, themes, standards and proposals, in one folder.
 
@@ -199,14 +202,17 @@ class Workspace(
         return run_pipeline(pipeline, self.services, week=parse_week(week), market=market, announce=announce or silent)
 
     def report(self, week: str | None = None, *, market: str | None = None) -> Written:
-        """Write the report of a week (of the newest run without one) again from the store.
+        """Write the report of a week (of the newest run without one), which shows comments, again from the store.
 
         Raises:
+            NotAllowedError: the reader's role sees no single comments.
             NotFoundError: nothing was run yet.
         """
+        from voc.access import check_reads
         from voc.runner import steps
         from voc.runner.job import Job
 
+        check_reads(self.services.role)
         self.services.settings.market_codes(market)
         wanted = parse_week(week) if week else self.newest_week()
         return steps.report(Job(self.services, wanted, market, ""), no_progress)
@@ -224,10 +230,12 @@ class Workspace(
         return max(run.week for run in found)
 
     def themes(self) -> tuple[ThemeEntry, ...]:
-        """Return the themes of the fit in force, the largest first."""
+        """Return the themes of the fit in force, the largest first; who sees counts only is told of no small ones."""
+        from voc.access import Act, may
         from voc.runner.pages import theme_entries
 
-        return theme_entries(self.services)
+        least = 0 if may(self.services.role, Act.READ) else self.services.settings.workspace.k
+        return tuple(one for one in theme_entries(self.services) if one.comments >= least)
 
     def theme(self, theme_id: str) -> ThemePage:
         """Return one theme by the beginning of its id.
@@ -346,14 +354,21 @@ class Workspace(
         return import_codes(self.services, Path(file), columns, why=_reason(why))
 
     def repair(self, *, announce: Announce | None = None) -> Job:
-        """Rebuild what is derived: rows that follow from others, vectors, search index, report files.
+        """Complete erasures that were stopped, then rebuild what is derived: rows, vectors, index, report files.
 
         Raises:
+            BusyError: a run is at work, or somebody holds the store.
             DamageError: a block of vectors cannot be made again exactly.
         """
         from voc.runner.job import run_pipeline, silent
 
-        return run_pipeline("reindex", self.services, week="", announce=announce or silent)
+        if self.has_unfinished_erasure():
+            with contextlib.suppress(DamageError):  # what it needs is mended below
+                self.resume_erasures()
+        job = run_pipeline("reindex", self.services, week="", announce=announce or silent)
+        if self.has_unfinished_erasure():
+            self.resume_erasures()
+        return job
 
     def problems(self) -> Iterable[str]:
         """Yield what is wrong with store, audit log, vectors, index and models, each in one line; none when sound."""

@@ -101,13 +101,11 @@ class ReportCalls(PageCalls):
         Raises:
             NotFoundError: it was not published.
         """
-        from dataclasses import replace
-
         from voc.runner import weekly
 
         job = self._report_job(week, market)
         found = weekly.published(job, self._edition(self._report_place(week, market), edition))
-        return replace(found, report=weekly.for_reader(self.services, found.report))
+        return weekly.published_for_reader(self.services, found)
 
     def report_editions(self, week: str, market: str = "") -> tuple[EditionRow, ...]:
         """Return every published edition, the first one first."""

@@ -17,6 +17,7 @@ from voc.cli import (
     backfill,
     backup,
     effect,
+    erase,
     evaluate,
     index,
     models,
@@ -46,6 +47,7 @@ backfill.register(app)
 effect.register(app)
 serve.register(app)
 backup.register(app)
+erase.register(app)
 app.add_typer(report.app, name="report", help="Write, publish and send the report of a week.")
 app.add_typer(search.app, name="search", help="Find comments by meaning and by words.")
 app.add_typer(themes.app, name="themes", help="List and show themes.")

@@ -57,10 +57,14 @@ class VectorFiles:
 
     def overwrite_rows(self, model_id: str, block: Block, vectors: Vectors) -> None:
         """Put the right bytes back in the place of a damaged block."""
+        self.write_bytes(model_id, block, np.ascontiguousarray(vectors, dtype="<f4").tobytes())
+
+    def write_bytes(self, model_id: str, block: Block, data: bytes) -> None:
+        """Write the bytes of a block at its place, and sync."""
         path = self.path(model_id, block.segment)
         with _opened(path) as handle:
             handle.seek(block.first_row * block.dim * _FLOAT_BYTES)
-            handle.write(np.ascontiguousarray(vectors, dtype="<f4").tobytes())
+            handle.write(data)
             fsync_file(handle)
 
     def read_block(self, model_id: str, block: Block) -> bytes:
@@ -187,21 +191,35 @@ def damaged_blocks(database: Database, files: VectorFiles, *, model_id: str) -> 
 
 
 def repair(database: Database, files: VectorFiles, embedder: Embedder) -> int:
-    """Embed the texts of damaged blocks again and put them back; return how many blocks were mended.
+    """Embed the texts of damaged blocks again and put them back, zeros for those that were erased; return how many.
 
     Raises:
         DamageError: a block holds texts that the store no longer has, so that its bytes cannot be made again.
     """
     broken = damaged_blocks(database, files, model_id=embedder.model_id)
+    with database.read() as connection:
+        holes = dict(rows_of.holes(connection, model_id=embedder.model_id))
     for block in broken:
         with database.read() as connection:
             texts = rows_of.texts_of_block(connection, block, model_id=embedder.model_id)
-        vectors = embedder.encode([text.text for text in texts])
-        again = np.ascontiguousarray(vectors, dtype="<f4").tobytes()
-        if hashlib.sha256(again).hexdigest() != block.sha256:
+        gone = {row - block.first_row for row in holes.get(block, ())}
+        rows = [row for row in range(block.rows) if row not in gone]
+        if len(texts) != len(rows):
+            raise DamageError(f"{_named(block)} hold texts that are not stored. Put the file back from a backup.")
+        vectors = np.zeros((block.rows, block.dim), dtype="<f4")
+        if rows:
+            vectors[rows] = embedder.encode([text.text for text in texts])
+        digest = hashlib.sha256(vectors.tobytes()).hexdigest()
+        if digest != block.sha256 and not gone:
             raise DamageError(
-                f"Rows {block.first_row} to {block.first_row + block.rows} of segment {block.segment} cannot be made "
-                "again exactly on this machine. Put the file back from a backup."
+                f"{_named(block)} cannot be made again exactly on this machine. Put the file back from a backup."
             )
+        if digest != block.sha256:  # damaged before something of it was erased: its seal was of that too
+            with database.write() as connection:
+                rows_of.reseal(connection, block, sha256=digest, model_id=embedder.model_id)
         files.overwrite_rows(embedder.model_id, block, vectors)
     return len(broken)
+
+
+def _named(block: Block) -> str:
+    return f"Rows {block.first_row} to {block.first_row + block.rows} of segment {block.segment}"

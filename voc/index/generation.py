@@ -30,7 +30,7 @@ from voc.index.tiers import Dense, Take, Tier
 from voc.types import Vectors
 
 FORMAT: Final = 2
-_CURRENT, _LOCK, _MANIFEST = "CURRENT", "LOCK", "manifest.json"
+CURRENT, LOCK, _MANIFEST = "CURRENT", "LOCK", "manifest.json"
 _KEYS, _PLACES, _SPOKEN, _OFFSETS, _WORDS = "keys.bin", "places.bin", "languages.bin", "offsets.f32", "words"
 _CHUNK: Final = 50_000
 _PASSING = {".lock"}
@@ -113,8 +113,10 @@ class Pointer:
     previous: Named | None
 
 
-def build(root: Path, source: Source, *, tier: Tier | None = None) -> str:
+def build(root: Path, source: Source, *, tier: Tier | None = None, alone: bool = False) -> str:
     """Write a generation, make it current, keep the one before it, remove older ones, and return its name.
+
+    With `alone`, the one before it is removed too, so that nothing is left of what it does not hold.
 
     A kill at any point leaves the old generation current. Building the same again changes nothing.
 
@@ -124,9 +126,12 @@ def build(root: Path, source: Source, *, tier: Tier | None = None) -> str:
     chosen = tier or tiers.tier_for(len(source.places))
     keys = sorted(source.places)
     name = _name(source, chosen, keys)
-    with locked(root / _LOCK):
+    with locked(root / LOCK):
         known = _pointer_or_none(root)
         if known is not None and known.current.name == name and not _wrong(root, known.current):
+            if alone:
+                _publish(root, name, None)
+                _sweep(root)
             return name
         building = root / f".{name}.{secrets.token_hex(4)}.building"
         with disk_room(root):
@@ -140,7 +145,7 @@ def build(root: Path, source: Source, *, tier: Tier | None = None) -> str:
             finally:
                 shutil.rmtree(building, ignore_errors=True)
             reach("index.written")
-            _publish(root, name, known)
+            _publish(root, name, None if alone else known)
             reach("index.swapped")
         _sweep(root)
     return name
@@ -152,7 +157,7 @@ def pointer(root: Path) -> Pointer | None:
     Raises:
         DamageError: it cannot be read.
     """
-    path = root / _CURRENT
+    path = root / CURRENT
     if not path.is_file():
         if any(root.glob(f"*/{_MANIFEST}")):
             raise DamageError(f"{path} is missing")
@@ -188,7 +193,7 @@ def open_named(root: Path, named: Named, *, model_id: str, take: TakePlaces) -> 
     if wrong:
         raise DamageError(wrong[0])
     folder = root / named.name
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     if manifest.model_id != model_id:
         raise DamageError(f"the index {named.name} is of the encoder {manifest.model_id}, not {model_id}")
     if (manifest.format, manifest.analyser) != (FORMAT, analyse.VERSION):
@@ -276,7 +281,7 @@ def _publish(root: Path, name: str, known: Pointer | None) -> None:
     elif known is not None and known.previous is not None:
         named.append(known.previous)
     names = [asdict(one) for one in named]
-    write_atomic(root / _CURRENT, json.dumps({"names": names, "sha256": _sealed(names)}, indent=1).encode())
+    write_atomic(root / CURRENT, json.dumps({"names": names, "sha256": _sealed(names)}, indent=1).encode())
 
 
 def _sweep(root: Path) -> None:
@@ -294,7 +299,7 @@ def leftovers(root: Path) -> tuple[Path, ...]:
     """Return generations that were never finished, none while one is being written."""
     if not any(root.glob(_BUILDING)):
         return ()
-    with try_locked(root / _LOCK) as held:
+    with try_locked(root / LOCK) as held:
         return tuple(sorted(root.glob(_BUILDING))) if held else ()
 
 
@@ -326,7 +331,8 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def _manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a generation's folder; it is not checked here."""
     said = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     return Manifest(**{**said, "mark": tuple(said["mark"])})
 
@@ -337,7 +343,7 @@ def _wrong(root: Path, named: Named) -> tuple[str, ...]:
     if not path.is_file() or sha256_file(path) != named.manifest_sha256:
         return (f"{path} is missing or damaged",)
     try:
-        manifest = _manifest(folder)
+        manifest = read_manifest(folder)
     except (ValueError, KeyError, TypeError):
         return (f"{path} was written by another voc",)
     wrong = []

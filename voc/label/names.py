@@ -14,7 +14,7 @@ from voc.label.faith import measurable
 from voc.label.ground import Ground
 from voc.label.members import comments_of, representatives
 from voc.label.naming import Named, Naming, Theme
-from voc.label.wording import name_key, name_words
+from voc.label.wording import first_free, name_key, name_words, word_names
 from voc.llm.chain import Chain
 from voc.store import labels
 from voc.store.database import Database
@@ -108,6 +108,27 @@ def label_themes(
     return _report(fresh, scores, naming.problems)
 
 
+def name_by_words(database: Database, task: LabelTask, theme_ids: Sequence[str], *, stamp: Stamp) -> int:
+    """Name those of some themes of a task that have no name by the words of their comments; return how many.
+
+    The next run with a model names them again.
+    """
+    with database.read() as connection:
+        known = labels.newest(connection, language=task.language)
+        taken = labels.names_in_force(connection, language=task.language)
+    themes, fresh = _read(database, task, known), list[LabelRow]()
+    for one in (theme for theme in theme_ids if theme in themes and theme not in known):
+        others = {name_key(name) for theme, name in taken.items() if theme != one}
+        name = first_free(word_names(themes[one].name_words, task.language), others)
+        taken[one] = name
+        fresh.append(_row(one, themes[one], Named(name, "keywords"), summary="", task=task, is_final=False))
+    with database.write() as connection:
+        for label in fresh:
+            sources = _sources(themes[label.theme_id], task.language)
+            labels.add(connection, stamp, label, feedback_ids=sources, run_id=task.run_id)
+    return len(fresh)
+
+
 def _read(database: Database, task: LabelTask, known: Mapping[str, LabelRow]) -> dict[str, Theme]:
     found = {theme: comments_of(database, theme, last_week=task.week) for theme in task.theme_ids}
     members = {theme: comments.strongest for theme, comments in found.items() if comments.strongest}
@@ -131,9 +152,13 @@ def _twins(in_force: Mapping[str, str], known: Mapping[str, LabelRow]) -> set[st
 
 def _is_stale(theme: Theme, chain: Chain | None) -> bool:
     known = theme.known
-    if known is None or (known.method in ("keywords", "kind") and chain is not None and not known.basis_hash):
+    if known is None:
         return True
-    if known.method == "person" or not known.keywords:
+    if known.method == "person":
+        return False
+    if chain is not None and not known.basis_hash:
+        return True
+    if not known.keywords:
         return False
     common = len(set(known.keywords) & set(theme.words)) / max(1, len(known.keywords))
     return common < _STILL_THE_SAME

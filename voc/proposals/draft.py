@@ -69,7 +69,7 @@ class Draft(BaseModel):
     """Everything that a person reads before deciding.
 
     `relevant` of the `offered` comments ask for its obligations; `refused` names the rules of the gate that each
-    earlier one of `attempts` failed.
+    earlier one of `attempts` failed. `erased` counts the comments that it cited and that were erased since.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -97,6 +97,7 @@ class Draft(BaseModel):
     method: str = ""
     attempts: int = 1
     refused: tuple[tuple[str, ...], ...] = ()
+    erased: int = 0
     cost: Cost = Cost()
 
 

@@ -30,7 +30,8 @@ def quote_notices(database: Database, shown: Shown) -> tuple[str, ...]:
     for one in stored.values():
         if text_hash(one.text) != one.text_hash or not unicodedata.is_normalized("NFC", one.text):
             lines.append(f"The stored comment {one.id[:8]} was changed after it came in. Compare with a backup.")
-    lost = len(_cited(Draft.model_validate(drafted.draft)) - {one.feedback_id for one in shown.evidence})
+    first = Draft.model_validate(drafted.draft)
+    lost = first.erased + len(_cited(first) - {one.feedback_id for one in shown.evidence})
     if lost:
         lines.append(f"{lost} of the comments that the draft cites were erased since; their words are gone.")
     return tuple(lines)

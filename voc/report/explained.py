@@ -9,10 +9,11 @@ from typing import Final
 from voc.errors import NotAllowedError, NotFoundError
 from voc.report.render import number, percent, signed
 from voc.report.week_page import WeekPage
+from voc.report.week_told import Told
 from voc.store.counts import Counting
 from voc.trends.collection import collection_changes
 from voc.trends.rated import Rated
-from voc.trends.table import ThemeWeek
+from voc.trends.table import Coverage, ThemeWeek
 from voc.trends.week import NETWORK, exposure_of, has_deliveries
 
 FIGURES: Final = ("complaints", "rate", "change", "impact")
@@ -63,57 +64,79 @@ class Explained:
 
 
 def explain(
-    figure: str, page: WeekPage, theme_id: str, market: str, *, counting: Counting | None = None, least: int = 0
+    figure: str,
+    page: WeekPage,
+    theme_id: str,
+    market: str,
+    *,
+    counting: Counting | None = None,
+    told: Told | None = None,
 ) -> Explained:
     """Return how a figure of a theme came about, in one market or the network (""); `counting` is its numerator's.
 
+    Without `told`, everything may be told.
+
     Raises:
         NotFoundError: there is no such figure, or the theme has no comment in these weeks.
-        NotAllowedError: it rests on fewer than `least` complaints.
+        NotAllowedError: it rests on too few complaints to be told.
     """
     row = next((one for one in page.rows if one.theme_id == theme_id and one.market == (market or NETWORK)), None)
     if figure not in FIGURES:
         raise NotFoundError(f"There is no figure '{figure[:20]}'. Figures that are explained: {', '.join(FIGURES)}.")
     if row is None:
         raise NotFoundError("This theme has no comment in these weeks, so there is nothing to explain.")
-    _check_size(row.complaints, least)
+    least = 0 if told is None else told.k
+    if told is not None and row.complaints and not told.tells(row):
+        raise _too_few(least)
     _check_size(row.compared, least)
     if figure == "complaints":
         return _complaints(page, row, counting, least)
     return {"rate": _rate, "change": _change, "impact": _impact}[figure](page, row, least)
 
 
-def explain_coverage(page: WeekPage, market: str, *, least: int = 0) -> Explained:
-    """Return how the share of comments with a theme came about.
+def explain_coverage(page: WeekPage, market: str, *, told: Told | None = None) -> Explained:
+    """Return how the share of comments with a theme came about; without `told`, everything may be told.
 
     Raises:
         NotFoundError: the market is not among those of the page.
-        NotAllowedError: there are fewer than `least` comments.
+        NotAllowedError: there are too few comments to be told.
     """
     found = next((one for one in page.coverage if one.market == (market or NETWORK)), None)
     if found is None:
         raise NotFoundError(f"The market '{market[:20]}' is not among those that are shown.")
-    _check_size(found.comments, least)
+    _check_size(found.comments, 0 if told is None else told.k)
+    figure, worked, rest = _share(found, told)
     return Explained(
         "Share of comments in a theme",
-        percent(found.share),
+        figure,
         "Comments of the week of which at least one part belongs to a theme, over all comments of the week.",
         "share = a ÷ n",
-        f"{found.assigned:,} ÷ {found.comments:,} comments = {percent(found.share)}",
-        (
-            "Nothing is left out: every comment that was taken in counts, copies too.",
-            f"Without a theme: {found.comments - found.assigned:,} comments of the week.",
-        ),
+        worked,
+        ("Nothing is left out: every comment that was taken in counts, copies too.", rest),
         "A comment joins the theme whose centroid and neighbours are near enough; how near is calibrated by theme.",
         kind=None,
     )
 
 
+def _share(found: Coverage, told: Told | None) -> tuple[str, str, str]:
+    """Return the share, how it comes about, and how many comments have no theme, as far as that may be told."""
+    if told is not None and found.comments and told.share(found) is None:
+        few = f"Fewer than {told.k} comments of some part: the share would tell how many."
+        return "not told", few, few
+    worked = f"{found.assigned:,} ÷ {found.comments:,} comments = {percent(found.share)}"
+    return percent(found.share), worked, f"Without a theme: {found.comments - found.assigned:,} comments of the week."
+
+
 def _check_size(count: int, least: int) -> None:
     if 0 < count < least:
-        raise NotAllowedError(
-            f"This figure rests on fewer than {least} comments. It is shown only to those who may read comments."
-        )
+        raise _too_few(least)
+
+
+def _too_few(least: int) -> NotAllowedError:
+    return NotAllowedError(
+        f"This figure rests on fewer than {least} comments, or would tell of so few together with another. It is "
+        "shown only to those who may read comments."
+    )
 
 
 def _complaints(page: WeekPage, row: ThemeWeek, counting: Counting | None, least: int) -> Explained:

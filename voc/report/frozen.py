@@ -32,7 +32,9 @@ class Thawed:
 def freeze(report: Report) -> str:
     """Return a report as it is kept; the same report gives the same text."""
     bare = replace(with_quotes(report, _without_text), proposal_sections=())
-    kept = {"form": FORM, "report": _written(asdict(bare))}
+    said = asdict(bare)
+    said.pop("masked")  # belongs to the reader
+    kept = {"form": FORM, "report": _written(said)}
     return json.dumps(kept, ensure_ascii=False, sort_keys=True)
 
 

@@ -101,7 +101,7 @@ _NETWORK_AND_ONE: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One week."""
+    """One week; `masked` is one whose forms tell no count of fewer than k comments."""
 
     title: str
     week: str
@@ -117,6 +117,7 @@ class Report:
     searches: tuple[SearchLine, ...] = ()
     actions: tuple[ActionLine, ...] = ()
     proposal_ids: tuple[str, ...] = ()
+    masked: bool = False
 
     @property
     def shown_scopes(self) -> tuple[Scope, ...]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from voc.failpoints import reach
@@ -15,11 +16,12 @@ from voc.proposals.pack_pdf import print_css
 from voc.report.charts import trend
 from voc.report.cover import Cover, paragraphs
 from voc.report.cover_text import cover_lines, plain
+from voc.report.masked import as_told, untold_markets
 from voc.report.model import ActionLine, EmergingLine, Report, Scope, ThemeLine
 from voc.standards.visible import visible
 from voc.trends.rates import Change
 from voc.trends.table import Coverage
-from voc.trends.week import NETWORK
+from voc.trends.told import rest_told
 from voc.types import Estimate
 
 
@@ -46,6 +48,7 @@ def as_html(report: Report, cover: Cover | None = None, *, medium: Medium = Medi
         lstrip_blocks=True,
         finalize=_harmless,
     )
+    masked = masked or report.masked
     count = count_text(report.k if masked else 0)
     return environment.get_template("report.html.j2").render(
         report=report,
@@ -53,11 +56,12 @@ def as_html(report: Report, cover: Cover | None = None, *, medium: Medium = Medi
         about=_about(report, cover),
         new_ids={line.row.theme_id for line in report.new_themes},
         new_themes=[one for one in report.new_themes if not masked or one.row.complaints >= report.k],
-        trend=_trend,
+        trend=partial(_trend, least=report.k if masked else 0),
         series=lambda line: ("  " if medium is Medium.PRINT else " · ").join(map(count, line.row.series)),
         count=count,
-        share=lambda found: "–" if masked and found.comments < report.k else percent(found.share),
-        untold=untold(report) if masked else frozenset(),
+        assigned=lambda found: count(found.assigned) if not masked or not _is_few(found, report.k) else "–",
+        share=lambda found: "–" if masked and _is_few(found, report.k) else percent(found.share),
+        untold=untold_markets(report) if masked else frozenset(),
         number=number,
         ratio=ratio_text,
         growth=growth_text,
@@ -73,24 +77,14 @@ def as_html(report: Report, cover: Cover | None = None, *, medium: Medium = Medi
     )
 
 
+def _is_few(found: Coverage, k: int) -> bool:
+    """Say whether the share with a theme would tell a count of fewer than k."""
+    return found.comments > 0 and rest_told(found.assigned, found.comments, k) is None
+
+
 def count_text(k: int) -> Callable[[int], str]:
     """Return what writes a count; one below `k` and above none is not told."""
     return lambda number: f"<{k}" if 0 < number < k else f"{number:,}"
-
-
-def untold(report: Report) -> frozenset[str]:
-    """Return the markets whose number of comments is not told where small groups are not.
-
-    What is left of the network would tell a single small market, or several that are small together: then the next
-    larger one is not told either.
-    """
-    counts = sorted((one.coverage.comments, one.market) for one in report.scopes if one.market != NETWORK)
-    some = [one for one in counts if one[0]]
-    hidden = [one for one in some if one[0] < report.k]
-    larger = some[len(hidden) :]
-    if hidden and sum(count for count, _ in hidden) < report.k:
-        hidden += larger[:1]
-    return frozenset(market for _, market in hidden)
 
 
 def _about(report: Report, cover: Cover | None) -> str:
@@ -121,7 +115,7 @@ def as_markdown(report: Report, cover: Cover | None = None) -> str:
         lines += ["## Emerging themes", "", "| theme | since | complaints a week | growth |", "|---|---|--:|---|"]
         for line in report.emerging:
             found = line.found
-            series = ", ".join(map(str, found.complaints))
+            series = ", ".join(map(count_text(report.k if report.masked else 0), found.complaints))
             lines.append(f"| {_cell(line.name)} | {found.born_week} | {series} | {growth_text(line)} |")
         lines.append("")
     if report.searches:
@@ -134,7 +128,7 @@ def as_markdown(report: Report, cover: Cover | None = None) -> str:
         lines += [_action_row(one) for one in report.actions]
         lines.append("")
     for scope in report.shown_scopes:
-        lines += _scope_markdown(scope, report.k)
+        lines += _scope_markdown(scope, report)
     if report.proposals:
         lines += ["## Proposals of the week", "", *(f"- {title}" for title in report.proposals), ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -157,6 +151,8 @@ def as_json(report: Report, cover: Cover | None = None) -> str:
     """Return every figure of the report as JSON; infinity is written as null."""
     found = asdict(report)
     found.pop("proposal_sections")
+    if found.pop("masked"):
+        found = as_told(found, report)
     if cover is not None:
         found["author"] = asdict(cover)
     return json.dumps(_finite(found), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -236,21 +232,24 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.0f} %"
 
 
-def _trend(line: ThemeLine, weeks: Sequence[str]) -> str:
+def _trend(line: ThemeLine, weeks: Sequence[str], *, least: int = 0) -> str:
+    """Return the rates of the weeks as a line, without those of weeks with fewer complaints than may be told."""
     from markupsafe import Markup
 
-    said = ", ".join(f"{one:.2f}" if one is not None else "none" for one in line.row.series_rates)
+    pairs = zip(line.row.series, line.row.series_rates, strict=True)
+    rates = [None if 0 < count < least else rate for count, rate in pairs]
+    said = ", ".join(f"{one:.2f}" if one is not None else "none" for one in rates)
     label = f"{line.name}: complaints per 1,000, {weeks[0]} to {weeks[-1]}: {said}"
-    return Markup(trend(line.row.series_rates, label))  # noqa: S704  trend escapes its label
+    return Markup(trend(rates, label))  # noqa: S704  trend escapes its label
 
 
-def _scope_markdown(scope: Scope, k: int) -> list[str]:
-    found = scope.coverage
+def _scope_markdown(scope: Scope, report: Report) -> list[str]:
+    found, k = scope.coverage, report.k
     lines = [f"## {scope.title}", ""]
     if not found.comments:
         return [*lines, "No feedback this week.", ""]
     per = "deliveries" if scope.per_delivery else "comments"
-    lines += [f"{found.comments} comments{counting(found)}, {percent(found.share)} assigned to a theme.", ""]
+    lines += [_covered(scope, report), ""]
     if scope.themes:
         lines += [
             f"| theme | complaints | per 1,000 {per} | against usual | impact on rating |",
@@ -272,6 +271,17 @@ def _scope_markdown(scope: Scope, k: int) -> list[str]:
                 lines.append(f"> machine translation: {plain(shown.translation)}  ")
             lines += [f"> ({quote.market}, {quote.language}, {quote.feedback_id[:8]})", ""]
     return lines
+
+
+def _covered(scope: Scope, report: Report) -> str:
+    """Return how many comments there are and how many of them have a theme, as far as that may be told."""
+    found = scope.coverage
+    if report.masked and (scope.market in untold_markets(report) or found.comments < report.k):
+        return "How many comments there are is not told: too few."
+    if report.masked:
+        share = "" if _is_few(found, report.k) else f", {percent(found.share)} assigned to a theme"
+        return f"{found.comments} comments{share}."
+    return f"{found.comments} comments{counting(found)}, {percent(found.share)} assigned to a theme."
 
 
 def _cell(text: str) -> str:

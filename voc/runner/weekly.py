@@ -15,6 +15,7 @@ from voc.report.authored import DraftReport, PublishedReport
 from voc.report.build import ReportTask, build_report, no_translation
 from voc.report.cover import Cover, Restated, cover_of
 from voc.report.frozen import freeze, quoted, thaw
+from voc.report.masked import masked
 from voc.report.model import NOTHING_CHOSEN, Chosen, Report, with_quotes
 from voc.report.render import write_report
 from voc.report.restated import Now, restated
@@ -129,10 +130,16 @@ def published(job: Job, edition: EditionRow) -> PublishedReport:
 
 
 def for_reader(services: Services, report: Report) -> Report:
-    """Return a report as the reader's role may see it: without single comments where it sees counts only."""
+    """Return a report as the reader's role may see it: without comments and small counts where it sees counts only."""
     if may(services.role, Act.READ):
         return report
-    return replace(with_quotes(report, lambda _shown: None), proposal_sections=())
+    return masked(replace(with_quotes(report, lambda _shown: None), proposal_sections=()))
+
+
+def published_for_reader(services: Services, found: PublishedReport) -> PublishedReport:
+    """Return an edition as the reader's role may see it: what is restated could tell a few comments by a difference."""
+    shown = replace(found, report=for_reader(services, found.report))
+    return shown if may(services.role, Act.READ) else replace(shown, cover=replace(shown.cover, restated=()))
 
 
 def draft_for_reader(services: Services, found: DraftReport) -> DraftReport:

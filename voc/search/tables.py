@@ -47,10 +47,10 @@ def for_viewer(found: Count, *, k: int) -> Count:
     """Return a count without what fewer than `k` comments make: values of facets, and weeks.
 
     Raises:
-        NotAllowedError: fewer than `k` comments match in all.
+        NotAllowedError: fewer than `k` different comments match in all.
     """
-    if found.comments < k:
-        raise NotAllowedError(f"Fewer than {k} comments match; the role viewer sees no smaller groups.")
+    if found.different < k:  # copies of one comment are no crowd
+        raise NotAllowedError(f"Fewer than {k} different comments match; the role viewer sees no smaller groups.")
     facets = {facet: _enough(values, k) for facet, values in found.facets.items()}
     home = found.home if found.home and found.home.comments >= k else None
     return replace(found, facets=facets, weeks=dict(sorted(_enough(found.weeks, k).items())), home=home)

@@ -49,17 +49,25 @@ class Holdings:
     model_id: str
     dim: int
 
-    def build(self, *, tier: Tier | None = None) -> str:
+    def build(self, *, tier: Tier | None = None, alone: bool = False) -> str:
         """Write a generation over every text that has a vector, and return its name.
+
+        With `alone`, no older one is kept; so too when something was erased while it was written.
 
         Raises:
             DiskFullError: no room; the current generation stays.
             DamageError: vectors that the store knows are missing.
         """
-        with self.database.read() as connection:
-            mark = search.extent(connection, model_id=self.model_id).mark
-            places = vectors.all_places(connection, model_id=self.model_id)
-        return generation.build(self.root, self._source(mark, places), tier=tier)
+        while True:
+            with self.database.read() as connection:
+                before = search.extent(connection, model_id=self.model_id)
+                places = vectors.all_places(connection, model_id=self.model_id)
+            name = generation.build(self.root, self._source(before.mark, places), tier=tier, alone=alone)
+            with self.database.read() as connection:
+                now = search.extent(connection, model_id=self.model_id)
+            if now.erased == before.erased:
+                return name
+            alone = True
 
     def build_if_due(self) -> str:
         """Write a new generation where there is none, it is damaged, or too much came or went since; return its name.

@@ -11,6 +11,8 @@ from voc.store import schema
 from voc.store.times import to_text
 from voc.types import Stamp
 
+_CHUNK = 500
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
@@ -37,6 +39,16 @@ def get(connection: Connection, key: str) -> AnswerRow | None:
         return None
     kept = {name: value for name, value in row._mapping.items() if name not in ("actor", "at")}
     return AnswerRow(**kept)
+
+
+def said(connection: Connection, keys: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return name of the prompt and answer (JSON) of some keys."""
+    table, found = schema.llm_answer, list[tuple[str, str]]()
+    for start in range(0, len(keys), _CHUNK):
+        chosen = table.c.key.in_(keys[start : start + _CHUNK])
+        rows = connection.execute(select(table.c.prompt_name, table.c.answer).where(chosen).order_by(table.c.key))
+        found += [(row.prompt_name, row.answer) for row in rows]
+    return tuple(found)
 
 
 def put(connection: Connection, stamp: Stamp, answer: AnswerRow, *, feedback_ids: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -153,6 +153,15 @@ def members(connection: Connection, *, theme_id: str, first_week: str = "", last
         schema.feedback.c.week <= last_week,
     )
     return tuple(sorted(_read(connection, query), key=lambda unit: (-(unit.score or 0.0), unit.same_as)))
+
+
+def texts(connection: Connection, *, theme_id: str) -> Iterator[str]:
+    """Yield the texts of the units of a theme, in no order that matters."""
+    unit, feedback, assignment = schema.unit, schema.feedback, schema.assignment
+    query = select(feedback.c.text, unit.c.start, unit.c.end).join(unit, unit.c.feedback_id == feedback.c.id)
+    mine = query.join(assignment, assignment.c.unit_id == unit.c.id).where(assignment.c.theme_id == theme_id)
+    for row in connection.execute(mine):
+        yield row.text[row.start : row.end]
 
 
 def weekly_sizes(connection: Connection, *, first_week: str, last_week: str) -> dict[str, dict[str, int]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -21,6 +21,10 @@ from voc.types import Stamp
 _GENESIS: Final = "0" * 64
 _LOCK: Final = 0x766F63
 """The number of the advisory lock of the log: "voc" in ASCII."""
+
+
+BACKED_UP: Final = "back up"
+"""What the log calls it when the workspace is written to a file; its subject is the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +62,34 @@ def record(
     connection: Connection, stamp: Stamp, *, action: str, subject: str, detail: Mapping[str, object] | None = None
 ) -> None:
     """Append one act and seal it with the row before it."""
+    record_all(connection, stamp, action=action, subjects=[subject], detail=detail)
+
+
+def record_all(
+    connection: Connection,
+    stamp: Stamp,
+    *,
+    action: str,
+    subjects: Sequence[str],
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Append the same act upon many things, each sealed with the row before it."""
     hold(connection)
     last = connection.execute(
         select(schema.audit.c.seq, schema.audit.c.hash).order_by(schema.audit.c.seq.desc()).limit(1)
     ).first()
-    seq, previous = (last.seq + 1, last.hash) if last else (1, _GENESIS)
+    seq, previous = (last.seq, last.hash) if last else (0, _GENESIS)
     at, kept = to_text(stamp.at), dict(detail or {})
-    connection.execute(
-        insert(schema.audit).values(
-            seq=seq,
-            at=at,
-            actor=stamp.actor,
-            action=action,
-            subject=subject,
-            detail=kept,
-            previous=previous,
-            # The bytes that SQLAlchemy writes for a JSON column, so that no other spelling of the same passes.
-            hash=_seal(seq, at, stamp.actor, action, subject, json.dumps(kept), previous),
-        )
-    )
+    rows = []
+    for subject in subjects:
+        seq += 1
+        # The bytes that SQLAlchemy writes for a JSON column, so that no other spelling of the same passes.
+        own = _seal(seq, at, stamp.actor, action, subject, json.dumps(kept), previous)
+        told = {"seq": seq, "at": at, "actor": stamp.actor, "action": action, "subject": subject, "detail": kept}
+        rows.append({**told, "previous": previous, "hash": own})
+        previous = own
+    if rows:
+        connection.execute(insert(schema.audit), rows)
 
 
 def rows(
@@ -91,6 +104,12 @@ def rows(
         query = query.where(schema.audit.c.seq < before)
     if subject:
         query = query.where(schema.audit.c.subject.startswith(subject, autoescape=True))
+    return tuple(AuditRow(**row._mapping) for row in connection.execute(query))
+
+
+def acts(connection: Connection, action: str) -> tuple[AuditRow, ...]:
+    """Return every act of one kind, the newest first."""
+    query = select(schema.audit).where(schema.audit.c.action == action).order_by(schema.audit.c.seq.desc())
     return tuple(AuditRow(**row._mapping) for row in connection.execute(query))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Subquery, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Subquery, Table, delete, func, insert, select, update
 
 from voc.store import schema
 from voc.store.themes import ENDED
@@ -118,6 +118,41 @@ def add(
     ]
     if links:
         connection.execute(insert(schema.label_feedback), links)
+
+
+def versions(connection: Connection, *, theme_ids: Sequence[str]) -> tuple[LabelRow, ...]:
+    """Return every version of the labels of some themes, in all languages, the oldest first."""
+    table = schema.label
+    rows = connection.execute(
+        select(*(table.c[name] for name in LabelRow.__slots__))
+        .where(table.c.theme_id.in_(list(theme_ids)))
+        .order_by(table.c.theme_id, table.c.language, table.c.version)
+    )
+    return tuple(LabelRow(**{**row._mapping, "keywords": tuple(row.keywords)}) for row in rows)
+
+
+def rests_on(connection: Connection, label: LabelRow) -> int:
+    """Return how many comments a version was made from that are still stored."""
+    table = schema.label_feedback
+    query = select(func.count()).select_from(table)
+    return int(connection.execute(query.where(*_is(table, label))).scalar_one())
+
+
+def forget(connection: Connection, label: LabelRow) -> None:
+    """Take a version away."""
+    for table in (schema.label_feedback, schema.label):
+        connection.execute(delete(table).where(*_is(table, label)))
+
+
+def amend(connection: Connection, label: LabelRow) -> None:
+    """Write what a version says now; it stays the version that it is."""
+    values = {"summary": label.summary, "keywords": list(label.keywords), "basis_hash": label.basis_hash}
+    connection.execute(update(schema.label).where(*_is(schema.label, label)).values(**values))
+
+
+def _is(table: Table, label: LabelRow) -> tuple[ColumnElement[bool], ...]:
+    own = (table.c.theme_id == label.theme_id, table.c.language == label.language)
+    return (*own, table.c.version == label.version)
 
 
 def _last_versions(language: str) -> Subquery:

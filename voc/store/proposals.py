@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from voc.errors import NotFoundError
 from voc.store import audit, schema
@@ -162,6 +162,21 @@ def gate_of(connection: Connection, proposal_id: str) -> tuple[GateRow, ...]:
     table = schema.gate_result
     rows = connection.execute(select(table).where(table.c.proposal_id == proposal_id).order_by(table.c.rule))
     return tuple(GateRow(row.rule, bool(row.passed), row.reason) for row in rows)
+
+
+def redraft(
+    connection: Connection, proposal_id: str, change: Callable[[Mapping[str, object]], Mapping[str, object]]
+) -> None:
+    """Change what a proposal and every version of it say where a comment was erased: nothing else changes a version."""
+    for table, key in ((schema.proposal, schema.proposal.c.id), (schema.proposal_version, _version_of)):
+        for row in connection.execute(
+            select(*table.primary_key.columns, table.c.draft).where(key == proposal_id)
+        ).all():
+            own = [column == row._mapping[column.name] for column in table.primary_key.columns]
+            connection.execute(update(table).where(*own).values(draft=dict(change(row.draft))))
+
+
+_version_of = schema.proposal_version.c.proposal_id
 
 
 def _cut(text: str, start: int, end: int, most: int) -> int:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from voc.store import (
     backfill_tables,
+    erasure_tables,
     intake_tables,
     people_tables,
     report_tables,
@@ -48,6 +49,7 @@ weekly_report, report_quote = report_tables.weekly_report, report_tables.report_
 report_edition, report_event = report_tables.report_edition, report_tables.report_event
 report_sent = report_tables.report_sent
 source_cursor, batch_check = intake_tables.source_cursor, intake_tables.batch_check
+erasure = erasure_tables.erasure
 
 workspace = Table("workspace", metadata, _text("key", key=True), _text("value"))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from voc.errors import DamageError, NotFoundError
 from voc.store import audit, schema
@@ -87,8 +87,34 @@ def newest_fit(connection: Connection, *, model_id: str | None) -> FitRow | None
     table = schema.theme_fit
     query = select(table).order_by(table.c.at.desc(), table.c.id).limit(1)
     row = connection.execute(query.where(table.c.model_id == model_id) if model_id else query).first()
-    if row is None:
-        return None
+    return None if row is None else _fit(row)
+
+
+def fit(connection: Connection, fit_id: str) -> FitRow:
+    """Return the space of an id, whether it is in force or not.
+
+    Raises:
+        DamageError: the stored bytes are not those that were written.
+    """
+    return _fit(connection.execute(select(schema.theme_fit).where(schema.theme_fit.c.id == fit_id)).one())
+
+
+def fits(connection: Connection) -> tuple[FitRow, ...]:
+    """Return every space that themes were ever found in, by id.
+
+    Raises:
+        DamageError: stored bytes are not those that were written.
+    """
+    return tuple(_fit(row) for row in connection.execute(select(schema.theme_fit).order_by(schema.theme_fit.c.id)))
+
+
+def rewrite_fit(connection: Connection, fit: FitRow) -> None:
+    """Write a space from which something was erased; it stays the fit that it is."""
+    table, digest = schema.theme_fit, hashlib.sha256(fit.space).hexdigest()
+    connection.execute(update(table).where(table.c.id == fit.id).values(space=fit.space, sha256=digest))
+
+
+def _fit(row: Row[Any]) -> FitRow:
     if hashlib.sha256(row.space).hexdigest() != row.sha256:
         raise DamageError(f"The theme space {row.id} is damaged in the store. Put back your newest backup.")
     return FitRow(row.id, row.model_id, row.config, row.space)

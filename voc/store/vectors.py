@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, or_, select
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from voc.store import schema
 from voc.store.bulk import insert_many
@@ -117,6 +117,34 @@ def blocks(connection: Connection, *, model_id: str) -> tuple[Block, ...]:
         select(table).where(table.c.model_id == model_id).order_by(table.c.segment, table.c.first_row)
     )
     return tuple(Block(row.segment, row.first_row, row.rows, row.dim, row.sha256) for row in rows)
+
+
+def holes(connection: Connection, *, model_id: str) -> tuple[tuple[Block, tuple[int, ...]], ...]:
+    """Return the blocks with rows of no text any more, each with these rows as they are numbered in its segment."""
+    table, vector, found = schema.vector_block, schema.vector, list[tuple[Block, tuple[int, ...]]]()
+    inside = (
+        (vector.c.model_id == table.c.model_id)
+        & (vector.c.segment == table.c.segment)
+        & (vector.c.row >= table.c.first_row)
+        & (vector.c.row < table.c.first_row + table.c.rows)
+    )
+    known = select(func.count()).select_from(vector).where(inside).scalar_subquery()
+    rows = connection.execute(select(table).where(table.c.model_id == model_id, known < table.c.rows)).all()
+    for row in sorted(rows, key=lambda one: (one.segment, one.first_row)):
+        mine = select(vector.c.row).where(vector.c.model_id == model_id, vector.c.segment == row.segment)
+        last = row.first_row + row.rows
+        there = mine.where(vector.c.row >= row.first_row, vector.c.row < last)
+        kept = set(connection.execute(there).scalars())
+        block = Block(row.segment, row.first_row, row.rows, row.dim, row.sha256)
+        found.append((block, tuple(one for one in range(row.first_row, last) if one not in kept)))
+    return tuple(found)
+
+
+def reseal(connection: Connection, block: Block, *, sha256: str, model_id: str) -> None:
+    """Write what the bytes of a block are from now on."""
+    table = schema.vector_block
+    own = (table.c.model_id == model_id) & (table.c.segment == block.segment) & (table.c.first_row == block.first_row)
+    connection.execute(update(table).where(own).values(sha256=sha256))
 
 
 def texts_of_block(connection: Connection, block: Block, *, model_id: str) -> tuple[PendingText, ...]:

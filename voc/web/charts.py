@@ -35,6 +35,14 @@ def spark(values: Sequence[float | None], label: str) -> Markup:
     ).format(_WIDTH, _HEIGHT, _WIDTH, _HEIGHT, label, " ".join(path), dot)
 
 
+def weekly_spark(rates: Sequence[float | None], counts: Sequence[int | None], *, least: int = 0) -> Markup:
+    """Return a small line of weekly rates that says the complaints of each week; those below `least` are withheld."""
+    few = [count is None or 0 < count < least for count in counts]
+    said = ", ".join("few" if one else str(count) for one, count in zip(few, counts, strict=True))
+    known = [None if one else rate for one, rate in zip(few, rates, strict=True)]
+    return spark(known, f"Complaints a week: {said}")
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One week of a trend: its rate with interval (None where there is no exposure), and whether it alarmed."""

@@ -15,7 +15,7 @@ from voc.web.api.figures import at_least
 from voc.web.api.paged import PageQuestion, paged, read_cursor, write_cursor
 from voc.web.api.search import Comment
 from voc.web.api.weeks import Happened, ThemeOfWeek, WeekQuestion, happened, theme_of_week
-from voc.web.views.overview import week_of
+from voc.web.views.overview import told_of, week_of
 from voc.web.visit import Visit
 from voc.weeks import parse_week
 
@@ -126,13 +126,13 @@ def theme(request: Request, visit: Viewer, theme_id: Id, asked: Annotated[WeekQu
     found = workspace.theme(theme_id)
     wanted = workspace.run_week(asked.week)
     shown = week_of(request, visit, wanted, NETWORK)
-    k = workspace.services.settings.workspace.k
-    own = [one for one in shown.rows if one.theme_id == found.entry.theme.id and one.complaints >= k]
+    told = told_of(request, visit, wanted)
+    own = [one for one in shown.rows if one.theme_id == found.entry.theme.id and told.tells(one)]
     return ThemePage(
         theme=_theme(visit, found.entry),
         week=wanted,
         weeks=list(shown.week.weeks),
-        rows=[theme_of_week(shown, one, k) for one in own if asked.market in ("", one.market)],
+        rows=[theme_of_week(shown, one, told) for one in own if asked.market in ("", one.market)],
         history=[happened(one) for one in found.events],
     )
 

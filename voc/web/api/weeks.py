@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from voc.web.api.asked import Text, Viewer, allows, routes
 from voc.web.api.figures import Interval, at_least, interval, ratio
 from voc.web.api.paged import PageQuestion, paged
-from voc.web.views.overview import markets_of, week_of
+from voc.web.views.overview import markets_of, told_of, week_of
 
 if TYPE_CHECKING:
     from voc.report.week_page import WeekPage
+    from voc.report.week_told import Told
     from voc.store.themes import ThemeEvent
     from voc.trends.table import Coverage, ThemeWeek
 
@@ -129,30 +130,32 @@ def overview(request: Request, visit: Viewer, asked: Annotated[WeekQuestion, Que
     k = visit.workspace.services.settings.workspace.k
     wanted = visit.workspace.run_week(asked.week)
     shown = week_of(request, visit, wanted, asked.market)
-    rows = shown.of_market(asked.market)
+    told, rows = told_of(request, visit, wanted).at(asked.market), shown.of_market(asked.market)
     return Overview(
         week=wanted,
         weeks=list(shown.week.weeks),
         market=asked.market,
-        coverage=[_covered(one, k) for one in shown.coverage],
+        coverage=[_covered(one, told) for one in shown.coverage],
         headlines=list(shown.headlines),
-        alerts=[theme_of_week(shown, one, k) for one in shown.alerts(k) if one.complaints >= k],
-        themes=[theme_of_week(shown, one, k) for one in rows if one.complaints >= k],
-        hidden=sum(1 for one in rows if 0 < one.complaints < k),
+        alerts=[theme_of_week(shown, one, told) for one in shown.alerts(k) if told.tells(one)],
+        themes=[theme_of_week(shown, one, told) for one in rows if told.tells(one)],
+        hidden=sum(1 for one in rows if one.complaints and not told.tells(one)),
         events=[happened(one) for one in shown.events],
         least=k,
     )
 
 
-def theme_of_week(shown: WeekPage, row: ThemeWeek, k: int) -> ThemeOfWeek:
+def theme_of_week(shown: WeekPage, row: ThemeWeek, told: Told) -> ThemeOfWeek:
     """Return a row of a week whose complaints may be told."""
+    praise = at_least(row.praise, told.k)
+    rest = row.comments - row.complaints - (praise or 0)
     return ThemeOfWeek(
         theme_id=row.theme_id,
         theme=shown.name(row.theme_id),
         market=row.market,
         complaints=row.complaints,
-        comments=at_least(row.comments, k),
-        praise=at_least(row.praise, k),
+        comments=None if 0 < rest < told.k else row.comments,
+        praise=praise,
         rate=interval(row.rate),
         change=ratio(row.change),
         usual=row.usual,
@@ -161,7 +164,7 @@ def theme_of_week(shown: WeekPage, row: ThemeWeek, k: int) -> ThemeOfWeek:
         moved_weeks=row.moved_weeks,
         impact=interval(row.impact),
         mean_rating=row.mean_rating,
-        series=[at_least(one, k) for one in row.series],
+        series=list(told.series(row)),
     )
 
 
@@ -178,10 +181,14 @@ def happened(event: ThemeEvent) -> Happened:
     )
 
 
-def _covered(row: Coverage, k: int) -> Covered:
-    comments, assigned = at_least(row.comments, k), at_least(row.assigned, k)
-    share = None if comments is None or assigned is None else row.share
-    return Covered(market=row.market, comments=comments, assigned=assigned, share=share, deliveries=row.deliveries)
+def _covered(row: Coverage, told: Told) -> Covered:
+    return Covered(
+        market=row.market,
+        comments=told.comments(row),
+        assigned=told.assigned(row),
+        share=told.share(row),
+        deliveries=row.deliveries,
+    )
 
 
 def router() -> APIRouter:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from voc.access import Act
 from voc.report.explained import Explained, explain, explain_coverage
 from voc.web.show import page
-from voc.web.views.overview import markets_of, week_of
+from voc.web.views.overview import markets_of, told_of, week_of
 from voc.web.visit import Visit, needs
 
 Visitor = Annotated[Visit, Depends(needs(Act.VIEW))]
@@ -44,6 +44,7 @@ def alerts(request: Request, visit: Visitor, asked: Annotated[FigureQuestion, Qu
         shown=shown,
         alerts=shown.alerts(visit.workspace.services.settings.workspace.k),
         least=_least(visit),
+        told=told_of(request, visit, week).at(asked.market),
         week=week,
         market=asked.market,
         markets=markets_of(visit),
@@ -53,7 +54,8 @@ def alerts(request: Request, visit: Visitor, asked: Annotated[FigureQuestion, Qu
 def coverage(request: Request, visit: Visitor, asked: Annotated[FigureQuestion, Query()]) -> Response:
     """Explain the share of comments with a theme."""
     week = visit.workspace.run_week(asked.week)
-    found = explain_coverage(week_of(request, visit, week, ""), asked.market, least=_least(visit))
+    told = None if visit.may(Act.READ) else told_of(request, visit, week)
+    found = explain_coverage(week_of(request, visit, week, ""), asked.market, told=told)
     return _page(visit, found, asked, week, theme_id="", name="")
 
 
@@ -64,7 +66,8 @@ def figure(
     week = visit.workspace.run_week(asked.week)
     shown = week_of(request, visit, week, asked.market)
     counting = visit.workspace.counting(theme_id, market=asked.market, week=week) if figure == "complaints" else None
-    found = explain(figure, shown, theme_id, asked.market, counting=counting, least=_least(visit))
+    told = None if visit.may(Act.READ) else told_of(request, visit, week).at(asked.market)
+    found = explain(figure, shown, theme_id, asked.market, counting=counting, told=told)
     return _page(visit, found, asked, week, theme_id=theme_id, name=shown.name(theme_id))
 
 

@@ -16,7 +16,7 @@ from voc.trends.rates import Counted, change
 from voc.trends.table import ThemeWeek
 from voc.trends.week import NETWORK, has_deliveries
 from voc.web.show import page
-from voc.web.views.overview import markets_of, week_of
+from voc.web.views.overview import markets_of, told_of, week_of
 from voc.web.visit import Visit, needs
 
 Visitor = Annotated[Visit, Depends(needs(Act.VIEW))]
@@ -69,6 +69,7 @@ def markets(
         markets=known,
         themes=themes,
         cells=cells,
+        told=told_of(request, visit, wanted),
         shown=shown,
         k=k,
         channels=channels,

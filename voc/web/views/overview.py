@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from voc.access import Act
 from voc.report.week_page import WeekPage
+from voc.report.week_told import Told
 from voc.trends.week import NETWORK
-from voc.web.charts import spark
+from voc.web.charts import weekly_spark
 from voc.web.show import fragment, page
 from voc.web.visit import Visit, needs
 
@@ -34,7 +35,7 @@ def home(visit: Visitor) -> Response:
 
 def overview(request: Request, visit: Visitor, week: str = "", market: str = "") -> Response:
     """Show a week of the network, or of one market."""
-    key = ("overview", week, market, visit.who.markets)
+    key = ("overview", week, market, visit.who.markets, visit.may(Act.READ))
     kept: _Kept = request.app.state.kept.get(key, lambda: _make(request, visit, week, market))
     return page(visit, "overview.html", week=kept.week, body=kept.body)
 
@@ -52,6 +53,7 @@ def _make(request: Request, visit: Visit, week: str, market: str) -> _Kept:
     wanted = workspace.run_week(week)
     shown = week_of(request, visit, wanted, market)
     k = workspace.services.settings.workspace.k
+    told = told_of(request, visit, wanted).at(market)
     rows = shown.of_market(market or NETWORK)
     body = fragment(
         "overview_body.html",
@@ -60,11 +62,13 @@ def _make(request: Request, visit: Visit, week: str, market: str) -> _Kept:
         market=market,
         markets=markets_of(visit),
         shown=shown,
-        rows=[row for row in rows if row.complaints >= k],
-        hidden=sum(1 for row in rows if 0 < row.complaints < k),
+        rows=[row for row in rows if told.tells(row)],
+        hidden=sum(1 for row in rows if row.complaints and not told.tells(row)),
+        told=told,
+        reads=visit.may(Act.READ),
         alerts=shown.alerts(k),
         k=k,
-        spark=spark,
+        spark=weekly_spark,
     )
     return _Kept(wanted, body)
 
@@ -73,6 +77,16 @@ def week_of(request: Request, visit: Visit, week: str, market: str) -> WeekPage:
     """Return a week as a page shows it, kept while the store stays as it is."""
     key = ("week", week, market, visit.who.markets)
     found: WeekPage = request.app.state.kept.get(key, lambda: visit.workspace.week_page(week, market=market))
+    return found
+
+
+def told_of(request: Request, visit: Visit, week: str) -> Told:
+    """Return what of a week may be told, all markets that somebody sees taken together."""
+    k = visit.workspace.services.settings.workspace.k
+    if visit.may(Act.READ):
+        return Told.plain(k)
+    key = ("told", week, visit.who.markets)
+    found: Told = request.app.state.kept.get(key, lambda: Told.of(week_of(request, visit, week, ""), k))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Depends
@@ -11,7 +12,8 @@ from starlette.responses import Response
 from voc.access import Act
 from voc.errors import ConflictError, InputError, NotFoundError
 from voc.report.authored import DraftReport, PublishedReport
-from voc.web.charts import spark
+from voc.report.masked import untold_markets
+from voc.web.charts import weekly_spark
 from voc.web.show import after, page
 from voc.web.views.overview import markets_of
 from voc.web.visit import Posted, Visit, needs, posted
@@ -162,7 +164,8 @@ def _shown(
         chosen={(one.theme_id, one.feedback_id): one.state for one in chosen},
         problem=refused.problem if refused else "",
         forms=FORMS,
-        spark=spark,
+        spark=partial(weekly_spark, least=shown.report.k if shown.report.masked else 0),
+        untold=untold_markets(shown.report) if shown.report.masked else frozenset(),
     )
 
 

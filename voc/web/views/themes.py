@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
@@ -14,14 +15,16 @@ from starlette.responses import RedirectResponse, Response
 from voc.access import Act
 from voc.errors import VocError
 from voc.report.week_page import WeekPage
+from voc.report.week_told import Told
 from voc.trends.rates import Counted, rate
 from voc.trends.table import ThemeWeek
+from voc.trends.told import untold
 from voc.trends.week import NETWORK, exposure_of
 from voc.types import Estimate, Polarity
 from voc.web.charts import Point, trend
 from voc.web.kept import Kept
 from voc.web.show import page
-from voc.web.views.overview import markets_of, week_of
+from voc.web.views.overview import markets_of, told_of, week_of
 from voc.web.visit import Visit, needs
 from voc.workspace_pages import CommentPage
 
@@ -91,7 +94,9 @@ def theme(request: Request, visit: Visitor, theme_id: str, asked: Annotated[Them
     own = {row.market: row for row in shown.rows if row.theme_id == found.id}
     row = own.get(market or NETWORK)
     k = workspace.services.settings.workspace.k
-    weeks = weeks_of(shown, row, market, least=0 if visit.may(Act.READ) else k)
+    told = told_of(request, visit, wanted)
+    weeks = weeks_of(shown, row, market, told=None if visit.may(Act.READ) else told)
+    languages = _languages(request, visit, found.id, market, (shown.week.weeks[0], wanted))
     return page(
         visit,
         "theme.html",
@@ -108,7 +113,7 @@ def theme(request: Request, visit: Visitor, theme_id: str, asked: Annotated[Them
         market=market,
         markets=markets_of(visit),
         weeks_run=workspace.weeks_run(),
-        languages=_languages(request, visit, found.id, market, (shown.week.weeks[0], wanted)),
+        languages=languages,
         sees_all=visit.who.markets is None,
         comments=_comments(visit, found.id, asked, wanted) if visit.may(Act.READ) else None,
         asked=asked,
@@ -117,7 +122,16 @@ def theme(request: Request, visit: Visitor, theme_id: str, asked: Annotated[Them
         signals=workspace.signals_beside(market=market, weeks=(shown.week.weeks[0], wanted)),
         kinds=[one.value for one in Polarity],
         k=k,
+        told=told,
+        few_languages=_few(visit, {one.code: one.complaints for one in languages}, k),
     )
+
+
+def _few(visit: Visit, counts: Mapping[str, int], k: int) -> frozenset[str]:
+    """Return the parts of a whole that are not told: small ones, and who reads no comments is told of no difference."""
+    if visit.may(Act.READ):
+        return frozenset(name for name, count in counts.items() if count < k)
+    return untold(counts, k)
 
 
 def _comments(visit: Visit, theme_id: str, asked: ThemeQuestion, week: str) -> CommentPage:
@@ -151,15 +165,16 @@ def _places(kept: Kept, workspace: Workspace) -> Places | None:
     return None
 
 
-def weeks_of(shown: WeekPage, row: ThemeWeek | None, market: str, *, least: int) -> tuple[Week, ...]:
-    """Return the weeks of a theme with complaints, exposure and rate; groups smaller than `least` are withheld."""
+def weeks_of(shown: WeekPage, row: ThemeWeek | None, market: str, *, told: Told | None) -> tuple[Week, ...]:
+    """Return the weeks of a theme with complaints, exposure and rate, without what is not told; None tells all."""
     found = []
     last = len(shown.week.weeks) - 1
+    known = told.series(row) if told is not None and row is not None else None
     for place, week in enumerate(shown.week.weeks):
         complaints = row.series[place] if row else 0
         exposure = exposure_of(shown.week, market or NETWORK, week)
         alarmed = row is not None and (row.rising or row.falling) and place > last - max(1, row.moved_weeks)
-        withheld = 0 < complaints < least
+        withheld = known is not None and known[place] is None
         value = None if withheld else rate(Counted(complaints, exposure))
         found.append(Week(week, None if withheld else complaints, exposure, Point(week, value, alarmed)))
     return tuple(found)

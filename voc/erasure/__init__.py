@@ -1,0 +1,1 @@
+"""Erasure of comments from everything that a workspace keeps."""
