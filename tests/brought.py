@@ -45,14 +45,14 @@ def write_csv(path, found, head=HEAD):
 class Inline:
     """Works on partitions in this process, in an order of its own, and can stop after some."""
 
-    def __init__(self, *, seed=None, stops_after=None):
-        self.seed, self.stops_after, self.worked_on = seed, stops_after, []
+    def __init__(self, *, seed=None, stops_after=None, backwards=False):
+        self.seed, self.stops_after, self.backwards, self.worked_on = seed, stops_after, backwards, []
 
     def started(self):
         return contextlib.nullcontext()
 
     def map_partitions(self, folder, kind, numbers, /):
-        order = list(numbers)
+        order = list(numbers)[:: -1 if self.backwards else 1]
         if self.seed is not None:
             random.Random(self.seed).shuffle(order)
         worker = Worker(folder, kind)

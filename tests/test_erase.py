@@ -31,6 +31,9 @@ RAIN = "The parcel was left in the rain and all of it is soaked now"
 NO_WORDS = {
     "audit": {"action", "subject", "detail", "previous", "hash"},
     "batch": {"id", "kind", "file_name", "sha256", "mapping_hash"},
+    "backfill_part": {"plan_id", "batch_id"},
+    "batch_check": {"name", "subject", "first_week", "last_week"},
+    "source_cursor": {"source", "name", "value"},
     "edition": {"id", "document", "name", "title", "owner", "effective", "source", "proposal_id"},
     "clause": {"number", "chapter", "title", "action", "text", "text_hash"},
     "erasure": {"themes", "reports", "why"},

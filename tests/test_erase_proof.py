@@ -7,7 +7,9 @@ import subprocess
 
 import numpy as np
 import pytest
+from brought import Inline, bring
 from conftest import BARE, PG_BIN
+from pyarrow import parquet
 from scanner import in_files, in_pages, in_tables, with_bytes
 from sqlalchemy import select, update
 
@@ -128,7 +130,7 @@ def _bring_in(workspace, tmp_path):
     folder = workspace.services.paths.folder
     gone = tuple(f"gone-{language}" for language in ERASED)
     workspace.ingest(feedback_file(tmp_path / "outside" / "broken.csv", broken=gone))  # rejected rows with the texts
-    workspace.ingest(feedback_file(tmp_path / "outside" / "feedback.csv"))
+    bring(workspace, feedback_file(tmp_path / "outside" / "feedback.csv"), per_part=20)
     workspace.import_standard(folder / "standards" / "global.md")
     workspace.run(WEEK)
     themes = [entry.theme.id for entry in workspace.themes()]
@@ -154,6 +156,9 @@ def _use(workspace, tmp_path):
     workspace.save_search("wet", "left outside", Searched(), mode="lexical")
     workspace.watch_searches()
     workspace.run(WEEK)
+    late = feedback_file(tmp_path / "outside" / "late.csv")  # workers stop before their outputs are stored
+    with pytest.raises(KeyboardInterrupt):
+        bring(workspace, late, per_part=20, engine=Inline(stops_after=1, backwards=True))
     write_backup(workspace.services.paths, workspace.services.database, tmp_path / "outside" / "b.tar.gz")
     with workspace.services.database.write() as connection:
         stamp, path = workspace.services.stamp, tmp_path / "outside" / "b.tar.gz"
@@ -217,6 +222,9 @@ def test_what_is_erased_is_found_before_and_nowhere_after(made, tmp_path, reques
     taken = packs(made, tmp_path, "packs")
     assert any(".docx:zip" in in_files([taken], word) for word in MARKERS.values())
 
+    (waiting,) = made.services.paths.private.glob("backfill/*/*/feedback.parquet")
+    assert MARKERS["de"] in parquet.read_table(waiting)["text"].to_pylist()[-3]
+
     ids = ids_of(made)
     asked = Asked(tuple(ids.values()))
     plan = made.plan_erasure(asked)
@@ -227,6 +235,7 @@ def test_what_is_erased_is_found_before_and_nowhere_after(made, tmp_path, reques
         assert in_files(folders(made, tmp_path), word) == {}
         assert in_tables(database, word) == set()
         assert socket is None or in_pages(database, socket, word) == []
+    assert not waiting.exists()
     taken = packs(made, tmp_path, "packs after")
     assert [in_files([taken], word) for word in MARKERS.values()] == [{}] * len(MARKERS)
     assert "feedback" in in_tables(database, STAYS)

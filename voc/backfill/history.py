@@ -18,7 +18,7 @@ from voc.backfill.reading import READ, fingerprint, told_versions
 from voc.backfill.split import ROWS, check_alike, slices_of
 from voc.backfill.tries import State, forget_tries
 from voc.errors import InputError, NotFoundError, VocError
-from voc.files import sha256_file
+from voc.files import fsync_dir, sha256_file
 from voc.ingest.mapping import read_mapping
 from voc.ingest.readers import ENDINGS, form_of
 from voc.types import Progress, no_progress
@@ -150,3 +150,11 @@ def _read_and_keep(engine: Engine, keeper: Keeper, progress: Progress) -> None:
             keeper.settle(outcome)
             keeper.keep_what_is_done()
             progress(keeper.kept, total)
+
+
+def drop_unfinished(services: Services) -> None:
+    """Take away outputs that were not stored yet: they may hold what is being erased; the source is read again."""
+    folder = services.paths.private / FOLDER
+    if folder.exists():
+        shutil.rmtree(folder)
+        fsync_dir(folder.parent)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from voc.backfill.history import drop_unfinished
 from voc.embed.scrub import scrub
 from voc.embed.vectors import load_vectors
 from voc.erasure import reports
@@ -109,6 +110,7 @@ def _complete(services: Services, gone: _Gone) -> Done:
         models = vectors.models(connection)
     if not begun:
         return Done(gone.comments)
+    drop_unfinished(services)
     zeros = sum(scrub(database, services.vector_files, model_id=model) for model in models)
     reach("erase.scrubbed")
     _index(services, models)

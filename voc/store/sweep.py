@@ -20,6 +20,8 @@ Change = Callable[[str], str]
 """Returns what a text says from now on."""
 
 SWEPT: Final[Mapping[str, tuple[str, ...]]] = {
+    "backfill_part": ("reason",),
+    "batch_check": ("sentence",),
     "run": ("error",),
     "step": ("result", "error"),
     "theme_group": ("name",),
