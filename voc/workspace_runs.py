@@ -16,6 +16,7 @@ from voc.weeks import parse_week
 from voc.wiring import Services
 
 if TYPE_CHECKING:
+    from voc.store.batch_checks import Check
     from voc.store.batches import BatchRow, DeadLetter
     from voc.store.run_progress import ProgressRow, Wish
     from voc.store.runs import RunRow, StepRow
@@ -150,6 +151,17 @@ class RunCalls:
 
         with self.services.database.read() as connection:
             return batches.newest(connection, limit=limit)
+
+    def batch_checks(self, batch_id: str) -> tuple[Check, ...]:
+        """Return the checks of a batch within the markets that the reader sees, warnings first."""
+        from voc.store import batch_checks
+
+        services = self.services
+        seen = {*services.seen_markets}
+        if seen == {*services.settings.market_codes()}:
+            seen.add("")
+        with services.database.read() as connection:
+            return tuple(one for one in batch_checks.of_batch(connection, batch_id=batch_id) if one.market in seen)
 
     def dead_letters(self, batch_id: str, *, limit: int = 10_000) -> tuple[DeadLetter, ...]:
         """Return rows of a batch that could not be taken, with why.

@@ -131,6 +131,11 @@ def _show_feedback(done: IngestReport) -> None:
         out.print(f"  rejected row {letter.row_number}: {letter.reason}")
     if tally.rejected > len(done.letters):
         out.print(f"  and {tally.rejected - len(done.letters)} more; all are kept with their reasons in the store.")
+    for one in done.checks:
+        if one.is_warning:
+            out.print(f"  look: {one.sentence}")
+    if done.checks and not any(one.is_warning for one in done.checks):
+        out.print(f"  {len(done.checks)} checks found nothing strange")
 
 
 def _guess(workspace: Workspace, file: Path) -> None:

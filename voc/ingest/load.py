@@ -11,16 +11,19 @@ from typing import Final
 from voc.errors import InputError
 from voc.failpoints import reach
 from voc.ingest.cells import Row, Table
+from voc.ingest.checks import check
 from voc.ingest.identity import clean
 from voc.ingest.language import LanguageGuesser
 from voc.ingest.mapping import Mapping
 from voc.ingest.redact import Redactor
 from voc.ingest.rows import MAX_SHORT, RowError, RowReader
-from voc.store import batches, feedback
+from voc.store import batch_checks, batches, feedback
+from voc.store.batch_checks import Check, Span
 from voc.store.batches import Batch, DeadLetter, Tally
 from voc.store.database import Connection, Database
 from voc.store.feedback import NewFeedback
 from voc.types import Market, Progress, Stamp, no_progress
+from voc.weeks import week_of_date
 
 ROWS_A_TRANSACTION: Final = 1000
 _SHOWN: Final = 5
@@ -36,6 +39,7 @@ class IngestReport:
     by_market: tuple[tuple[str, int], ...]
     weeks: tuple[str, str] | None
     letters: tuple[DeadLetter, ...]
+    checks: tuple[Check, ...] = ()
 
 
 def row_reader(mapping: Mapping, markets: Sequence[Market], key: bytes) -> RowReader:
@@ -115,7 +119,20 @@ def load(
             f"Not one of the {tally.rows} rows of {batch.file_name} could be taken.{why} Nothing was stored."
         )
     span = (min(weeks), max(weeks)) if weeks else None
-    return IngestReport(batch.id, batch.file_name, tally, tuple(sorted(markets.items())), span, tuple(shown))
+    checks = _checked(database, batch, reader.mapping, span, stamp()) if tally.added and span else ()
+    return IngestReport(batch.id, batch.file_name, tally, tuple(sorted(markets.items())), span, tuple(shown), checks)
+
+
+def _checked(
+    database: Database, batch: Batch, mapping: Mapping, weeks: tuple[str, str], stamp: Stamp
+) -> tuple[Check, ...]:
+    """Check a batch whose rows are stored, and keep what was found."""
+    span = Span(batch.id, mapping.source, *weeks)
+    with database.read() as connection:
+        found = check(connection, span, attributes=sorted(mapping.attributes), today=week_of_date(stamp.at.date()))
+    with database.write() as connection:
+        batch_checks.put(connection, stamp, batch.id, checks=found)
+    return found
 
 
 def check_columns(where: str, columns: Sequence[str], mapping: Mapping) -> None:

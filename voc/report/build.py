@@ -22,7 +22,7 @@ from voc.report.model import (
 from voc.report.notes import notes
 from voc.report.quotes import quotes_without_theme, theme_quotes, theme_units
 from voc.search.watch import WeekOfSearch
-from voc.store import actions, labels, proposals, themes
+from voc.store import actions, batch_checks, labels, proposals, themes
 from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.labels import LabelRow
@@ -73,6 +73,8 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
         }
         written = proposals.every(connection, week=week.week)
         to_do = actions.every(connection)
+        everywhere = [""] if len(week.markets) == len(task.markets) else []
+        strange = batch_checks.warnings(connection, week=week.week, markets=[*week.markets, *everywhere])
     names = {market.code: market.name for market in task.markets}
     found = emerging(week, rows, births)
     gather = _Gather(database, week, task, known, frozenset(one.theme_id for one in found if one.new), translate)
@@ -91,7 +93,7 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
         scopes=scopes,
         proposals=tuple(one.title for one in shown),
         proposal_sections=tuple(as_section(one) for one in shown),
-        notes=notes(week, rows, scopes, names),
+        notes=(*notes(week, rows, scopes, names), *(f"Data: {one}" for one in strange)),
         k=task.k,
         searches=tuple(_search_line(one, task.k) for one in task.searches),
         actions=action_lines(to_do, week=week.week, markets=week.markets, names=called),

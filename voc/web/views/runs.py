@@ -104,7 +104,8 @@ def letters(visit: Reader, batch_id: str) -> Response:
     """Show what became of a file; rows that could not be taken only to those who see every market."""
     batch = _batch(visit, batch_id)
     found = visit.workspace.dead_letters(batch.id, limit=_LETTERS) if _sees_rejected(visit) else ()
-    return page(visit, "batch.html", found=batch, letters=found, most=_LETTERS)
+    checks = visit.workspace.batch_checks(batch.id)
+    return page(visit, "batch.html", found=batch, letters=found, checks=checks, most=_LETTERS)
 
 
 def download(visit: Reader, batch_id: str) -> Response:
