@@ -50,20 +50,26 @@ def postgres_socket():
     found = shutil.which("initdb") or (PG_BIN / "initdb" if PG_BIN.is_dir() else None)
     if found is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql); the store was tested on SQLite only")
-    binaries, folder = Path(found).parent, Path(tempfile.mkdtemp(prefix="voc-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="voc-pg-"))
+    start_postgres(folder, Path(found).parent)
+    yield folder
+    _run(Path(found).parent / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_postgres(folder, binaries=PG_BIN):
+    """Make a server whose data and socket lie in a folder, start it, and return what starts it again."""
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-
-    def run(*command):
-        subprocess.run(_as_postgres(list(map(str, command))), check=True, capture_output=True, cwd="/")
-
-    data = folder / "data"
-    run(binaries / "initdb", "-D", data, "-A", "trust", "-U", "voc", "-E", "UTF8", "--no-sync")
     options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    run(binaries / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start")
-    yield folder
-    run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
-    shutil.rmtree(folder, ignore_errors=True)
+    command = (binaries / "pg_ctl", "-D", folder / "data", "-o", options, "-w", "-l", folder / "log", "start")
+    _run(binaries / "initdb", "-D", folder / "data", "-A", "trust", "-U", "voc", "-E", "UTF8", "--no-sync")
+    _run(*command)
+    return lambda: _run(*command)
+
+
+def _run(*command):
+    subprocess.run(_as_postgres(list(map(str, command))), check=True, capture_output=True, cwd="/")
 
 
 _databases = iter(range(10_000))

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from voc import failpoints
 from voc.errors import DiskFullError, StoreError
@@ -199,6 +199,11 @@ def _people_errors() -> Iterator[None]:
         if "malformed" in said or "not a database" in said:
             raise StoreError(
                 f"The store is damaged ({said}). Put back your newest backup, or run 'voc doctor' for what can be read."
+            ) from error
+        if error.connection_invalidated or (isinstance(error, OperationalError) and "connection" in said):
+            raise StoreError(
+                f"The store cannot be reached: {said}. What was stored before is safe. See that the server runs, then "
+                "run the same command again; it goes on where it stopped."
             ) from error
         raise StoreError(f"The store refused: {said}. Run 'voc doctor'.") from error
     except OSError as error:
