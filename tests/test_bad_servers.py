@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -76,14 +77,14 @@ def test_of_two_runs_at_the_same_moment_one_works(ingested):
 @pytest.fixture
 def team(tmp_path, small_folder, postgres_socket):
     """The small workspace with its store in a server of its own that may be killed, and how to start it again."""
-    cluster = tmp_path / "server"
-    cluster.mkdir()
+    cluster = Path(tempfile.mkdtemp(prefix="voc-pg-"))  # the server's user may not enter the test's own folder
     start = start_postgres(cluster)
     url = f"postgresql+psycopg://voc@/postgres?host={cluster}"
     environment = {**BARE, "VOC_DATABASE_URL": url}
     folder = tmp_path / "team"
     with Workspace.init(folder, sample=True, environment=environment) as made:
-        shutil.copy(small_folder / ".voc" / "key", folder / ".voc" / "key")
+        made.services.paths.private.mkdir()
+        shutil.copy(small_folder / ".voc" / "key", made.services.paths.key)
         for name in ("feedback.csv", "late.csv"):
             shutil.copy(small_folder / name, folder / name)
             made.ingest(folder / name)
@@ -93,6 +94,17 @@ def team(tmp_path, small_folder, postgres_socket):
     yield folder, environment, cluster, start
     for process in server(cluster):
         os.kill(process, signal.SIGKILL)
+    shutil.rmtree(cluster, ignore_errors=True)
+
+
+def begun_again(start):
+    """Start a killed server again; until the last of its processes is gone, it refuses."""
+    for _ in range(50):
+        try:
+            return start()
+        except subprocess.CalledProcessError:
+            time.sleep(0.2)
+    return start()
 
 
 def server(cluster):
@@ -121,7 +133,7 @@ def test_a_server_that_is_killed_in_the_middle_of_a_run_is_told_and_the_same_com
         opened.run(WEEK, announce=announce)
     assert "cannot be reached" in str(told.value)
     assert "run the same command again" in str(told.value)
-    start()
+    begun_again(start)
     with Workspace.open(folder, environment=environment) as opened:
         opened.run(WEEK)
         assert list(opened.problems()) == []

@@ -32,6 +32,9 @@ from voc.wiring import Services
 
 LEASE: Final = "workspace"
 
+_held_here: Final[set[str]] = set()
+"""Holders of leases that are at work in this process."""
+
 T = TypeVar("T")
 
 Announce = Callable[[str], Progress]
@@ -185,21 +188,28 @@ def held_lease(services: Services, run_id: str) -> Iterator[Pulse]:
     holder = f"{socket.gethostname()}:{os.getpid()}:{run_id}"
     with services.database.write() as connection:
         leases.take(connection, services.stamp, name=LEASE, holder=holder, is_dead=_died_here)
+    _held_here.add(holder)
     pulse = Pulse(services, run_id, lease=LEASE, holder=holder)
     pulse.start()
     try:
         yield pulse
     finally:
         pulse.stop()
+        _held_here.discard(holder)
         with contextlib.suppress(VocError), services.database.write() as connection:
             leases.release(connection, name=LEASE, holder=holder)
 
 
 def _died_here(holder: str) -> bool:
-    """Say whether a holder was a process of this machine that no longer runs."""
+    """Say whether a holder was a process of this machine that no longer runs, or a run of this one that has ended.
+
+    The latter could not give its lease back: the database was not there.
+    """
     host, process, _ = (*holder.split(":"), "", "")[:3]
     if host != socket.gethostname() or not process.isdigit():
         return False
+    if int(process) == os.getpid():
+        return holder not in _held_here
     return not Path(f"/proc/{process}").exists() if Path("/proc/self").exists() else False
 
 
