@@ -40,6 +40,7 @@ SCENARIOS = {
     for one in (
         Scenario("ingest", (("ingest", "W/late.csv"),)),
         Scenario("run", (("run", "--week", crashed.WEEKS[1]),), "ingested", most=MOST if SOAK else 2),
+        Scenario("backfill", (("backfill", "W/late.csv", "--workers", "1", "--bring-only"),), most=MOST if SOAK else 2),
         Scenario("index", (("doctor", "--repair"),), "unindexed"),
         Scenario("report", (("report", "write", "--week", crashed.WEEKS[0]),)),
         Scenario("backup", (("backup", "W/../kept.tar.gz"),)),
