@@ -413,6 +413,11 @@ def test_workers_decide_what_a_fit_was_not_made_of_as_one_process_does(tmp_path)
         assert not list((together.services.paths.private / FOLDER).glob("*"))
 
 
+def test_what_is_strange_about_a_file_is_told(workspace, source):
+    write_csv(source, [[*row[:3], "The very same words of very many customers", *row[4:]] for row in rows(60)])
+    assert any("say letter by letter" in one for one in bring(workspace, source).strange)
+
+
 def test_an_engine_that_is_not_known_is_said(workspace):
     with pytest.raises(InputError, match="'dask' is no engine"):
         workspace.bring([], workers=Workers("dask"))

@@ -20,8 +20,11 @@ from voc.backfill.rows_file import read_feedback, read_letters
 from voc.backfill.tries import Outcome, State
 from voc.embed.vectors import append
 from voc.failpoints import reach
-from voc.store import backfills, batches, feedback, vectors
+from voc.ingest.load import check_batch
+from voc.ingest.mapping import parse_mapping
+from voc.store import backfills, batch_checks, batches, feedback, vectors
 from voc.store.backfills import DONE, QUARANTINED, ROWS, Part
+from voc.store.batch_checks import Check
 from voc.store.batches import Batch, Tally
 from voc.store.database import Connection
 from voc.types import Vectors
@@ -32,12 +35,16 @@ _SETTLED: Final = {DONE, QUARANTINED}
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What became of a source; `quarantined` says of each partition that was set aside which it is and why."""
+    """What became of a source; `quarantined` says of each partition that was set aside which it is and why.
+
+    `strange` is what the checks of its files found.
+    """
 
     plan_id: str
     partitions: int
     tally: Tally
     quarantined: tuple[str, ...]
+    strange: tuple[str, ...] = ()
 
 
 class Keeper:
@@ -89,7 +96,18 @@ class Keeper:
         parts = [self._parts[number] for number in sorted(self._parts)]
         tally = Tally(*(sum(column) for column in zip(*(_counts(part.tally) for part in parts), strict=True)))
         aside = tuple(self._told(part) for part in parts if part.state == QUARANTINED)
-        return Brought(self._plan_id, len(self.plan.slices), tally, aside)
+        return Brought(self._plan_id, len(self.plan.slices), tally, aside, self._strange())
+
+    def _strange(self) -> tuple[str, ...]:
+        """Check every file, as a reading of it alone would have been."""
+        services, mapping = self.services, parse_mapping(self.plan.mapping, "the mapping of the plan")
+        found: list[Check] = []
+        for batch_id in dict.fromkeys(part.batch_id for part in self._parts.values()):
+            with services.database.read() as connection:
+                weeks = batch_checks.weeks_of(connection, batch_id=batch_id)
+            if weeks is not None:
+                found += check_batch(services.database, batch_id, mapping, weeks, services.stamp)
+        return tuple(one.sentence for one in found if one.is_warning)
 
     def _told(self, part: Part) -> str:
         found = self.plan.slices[part.number]

@@ -60,6 +60,8 @@ def _show(brought: Brought) -> None:
     )
     if tally.rejected:
         out.print("Rejected rows and their reasons: the page Runs, under Imports")
+    for one in brought.strange:
+        out.print(f"  look: {one}")
     for one in brought.quarantined:
         err.print(f"Set aside after three tries: {one}")
     if brought.quarantined:

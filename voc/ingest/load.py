@@ -119,19 +119,19 @@ def load(
             f"Not one of the {tally.rows} rows of {batch.file_name} could be taken.{why} Nothing was stored."
         )
     span = (min(weeks), max(weeks)) if weeks else None
-    checks = _checked(database, batch, reader.mapping, span, stamp()) if tally.added and span else ()
+    checks = check_batch(database, batch.id, reader.mapping, span, stamp()) if tally.added and span else ()
     return IngestReport(batch.id, batch.file_name, tally, tuple(sorted(markets.items())), span, tuple(shown), checks)
 
 
-def _checked(
-    database: Database, batch: Batch, mapping: Mapping, weeks: tuple[str, str], stamp: Stamp
+def check_batch(
+    database: Database, batch_id: str, mapping: Mapping, weeks: tuple[str, str], stamp: Stamp
 ) -> tuple[Check, ...]:
     """Check a batch whose rows are stored, and keep what was found."""
-    span = Span(batch.id, mapping.source, *weeks)
+    span = Span(batch_id, mapping.source, *weeks)
     with database.read() as connection:
         found = check(connection, span, attributes=sorted(mapping.attributes), today=week_of_date(stamp.at.date()))
     with database.write() as connection:
-        batch_checks.put(connection, stamp, batch.id, checks=found)
+        batch_checks.put(connection, stamp, batch_id, checks=found)
     return found
 
 

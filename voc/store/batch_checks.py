@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, distinct, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, distinct, func, insert, or_, select
 
 from voc.store import schema
 from voc.store.times import to_text
@@ -52,8 +52,16 @@ class Span:
         )
 
 
+def weeks_of(connection: Connection, *, batch_id: str) -> tuple[str, str] | None:
+    """Return the first and the last week of a batch; None where it brought nothing new."""
+    weeks = func.min(_FEEDBACK.c.week), func.max(_FEEDBACK.c.week)
+    first, last = connection.execute(select(*weeks).where(_FEEDBACK.c.batch_id == batch_id)).one()
+    return None if first is None else (first, last)
+
+
 def put(connection: Connection, stamp: Stamp, batch_id: str, *, checks: Sequence[Check]) -> None:
-    """Keep the checks of a batch."""
+    """Keep the checks of a batch, in place of earlier ones."""
+    connection.execute(delete(_BATCH).where(_BATCH.c.batch_id == batch_id))
     if checks:
         connection.execute(
             insert(_BATCH),
