@@ -15,7 +15,18 @@ from voc.store.database import integrity_problems
 from voc.workspace import Workspace
 
 WEEKS = ("2024-W31", "2024-W32")
-NOT_KEPT = {"batch", "dead_letter", "run", "step", "lease", "run_progress", "run_cancel", "session", "audit"}
+NOT_KEPT = {
+    "batch",
+    "batch_check",
+    "dead_letter",
+    "run",
+    "step",
+    "lease",
+    "run_progress",
+    "run_cancel",
+    "session",
+    "audit",
+}
 """Tables that say how often and when something was tried."""
 OF_THE_MOMENT = {"at", "run_id", "batch_id", "submitted_at", "decided_at"}
 NUMBERED = {"theme_event", "proposal_event", "report_event", "action_event", "report_sent"}

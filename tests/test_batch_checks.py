@@ -37,7 +37,7 @@ def comment(number, *, week=WEEK, words=None, **more):
 
 def store(database, stamp, batch_id, comments):
     with database.write() as connection:
-        batches.begin(connection, stamp, Batch(batch_id, "feedback", f"{batch_id}.csv", "0", "0"))
+        batches.begin(connection, stamp, Batch(batch_id, "feedback", f"{batch_id}.csv", batch_id, "0"))
         feedback.add(connection, stamp, [NewFeedback(one) for one in comments], batch_id=batch_id)
 
 

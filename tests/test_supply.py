@@ -157,4 +157,4 @@ def test_a_run_with_real_weights_works_where_there_is_no_network(real_environmen
     lines = (folder / "feedback.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "feedback.csv").write_text("".join(lines[:90]), encoding="utf-8")
     voc("ingest", folder / "feedback.csv", folder / "deliveries.csv")
-    assert "Report:" in voc("run", "--week", "2024-W30")
+    assert "Report:" in voc("run", "--week", "2024-W29")

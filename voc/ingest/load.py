@@ -119,7 +119,7 @@ def load(
             f"Not one of the {tally.rows} rows of {batch.file_name} could be taken.{why} Nothing was stored."
         )
     span = (min(weeks), max(weeks)) if weeks else None
-    checks = check_batch(database, batch.id, reader.mapping, span, stamp()) if tally.added and span else ()
+    checks = check_batch(database, batch.id, reader.mapping, span, stamp()) if span else ()
     return IngestReport(batch.id, batch.file_name, tally, tuple(sorted(markets.items())), span, tuple(shown), checks)
 
 

@@ -55,7 +55,7 @@ def take_source(
         secrets.token_hex(8),
         "feedback",
         name,
-        hashlib.sha256(source.query.sql.encode()).hexdigest(),
+        hashlib.sha256(f"{source.query.sql}\n{before}".encode()).hexdigest(),
         reader.mapping.hash,
     )
     with open_source(source, before) as table:

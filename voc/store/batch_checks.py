@@ -33,7 +33,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The comments of a batch, or (`earlier`) those of the same source that came with others, in some weeks."""
+    """The comments of a batch, or (`earlier`) those of the same source that came with others, in some weeks.
+
+    What was read of the same bytes in several goes is one batch here, so that a stop in the middle changes nothing.
+    """
 
     batch_id: str
     source: str
@@ -44,7 +47,9 @@ class Span:
     @property
     def condition(self) -> ColumnElement[bool]:
         """Return what rows of feedback must fulfil."""
-        own = _FEEDBACK.c.batch_id == self.batch_id
+        batch = schema.batch
+        sha256 = select(batch.c.sha256).where(batch.c.id == self.batch_id).scalar_subquery()
+        own = _FEEDBACK.c.batch_id.in_(select(batch.c.id).where(batch.c.sha256 == sha256))
         return and_(
             _FEEDBACK.c.week.between(self.first_week, self.last_week),
             _FEEDBACK.c.source == self.source,

@@ -86,6 +86,8 @@ def refit_themes(
     sizes = Counter(item.theme_id for item in decisions)
     told = [*renewed.events, *(ThemeEvent(one.id, "continued", week, 0, why="refit: locked") for one in empty)]
     events = [replace(event, members=sizes[event.theme_id]) for event in told]
+    done_before = old.id == fit.id  # the same texts, as after a stop: what goes on as it was is told once
+    news = [event for event in events if not (done_before and event.kind == "continued")]
     with database.write() as connection:
         themes.add_fit(connection, stamp, fit, run_id=run_id)
         born = {theme.id for theme in named} - {theme.id for theme in known}
@@ -96,7 +98,7 @@ def refit_themes(
         for theme in renewed.ended:
             if theme.into is not None:
                 assignments.rehome(connection, old=theme.id, new=theme.into)
-        themes.record(connection, stamp, events, run_id=run_id)
+        themes.record(connection, stamp, news, run_id=run_id)
         reach("themes.before-commit")
     return _report(len(texts), units, {item.unit_id: item.theme_id for item in everywhere}, events)
 
