@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -76,8 +77,7 @@ def test_of_two_runs_at_the_same_moment_one_works(ingested):
 @pytest.fixture
 def team(tmp_path, small_folder, postgres_socket):
     """The small workspace with its store in a server of its own that may be killed, and how to start it again."""
-    cluster = tmp_path / "server"
-    cluster.mkdir()
+    cluster = Path(tempfile.mkdtemp(prefix="voc-pg-"))
     start = start_postgres(cluster)
     url = f"postgresql+psycopg://voc@/postgres?host={cluster}"
     environment = {**BARE, "VOC_DATABASE_URL": url}
@@ -93,6 +93,7 @@ def team(tmp_path, small_folder, postgres_socket):
     yield folder, environment, cluster, start
     for process in server(cluster):
         os.kill(process, signal.SIGKILL)
+    shutil.rmtree(cluster, ignore_errors=True)
 
 
 def server(cluster):
