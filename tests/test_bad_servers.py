@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 
@@ -17,8 +18,9 @@ from conftest import BARE, start_postgres
 from voc.errors import BusyError, OutOfMemoryError, StoreError, out_of_memory
 from voc.runner import steps
 from voc.runner.job import held_lease
-from voc.store import database
+from voc.store import database, leases
 from voc.store.database import open_database
+from voc.wiring import utc_now
 from voc.workspace import Workspace
 
 WEEK = crashed.WEEKS[1]
@@ -83,7 +85,6 @@ def team(tmp_path, small_folder, postgres_socket):
     environment = {**BARE, "VOC_DATABASE_URL": url}
     folder = tmp_path / "team"
     with Workspace.init(folder, sample=True, environment=environment) as made:
-        shutil.copy(small_folder / ".voc" / "key", folder / ".voc" / "key")
         for name in ("feedback.csv", "late.csv"):
             shutil.copy(small_folder / name, folder / name)
             made.ingest(folder / name)
@@ -91,9 +92,18 @@ def team(tmp_path, small_folder, postgres_socket):
         for name in ("global", "us"):
             made.import_standard(folder / "standards" / f"{name}.md")
     yield folder, environment, cluster, start
-    for process in server(cluster):
-        os.kill(process, signal.SIGKILL)
+    killed(server(cluster))
     shutil.rmtree(cluster, ignore_errors=True)
+
+
+def killed(processes):
+    """Kill processes and wait until the system has forgotten them, as a server that starts anew must."""
+    for process in processes:
+        os.kill(process, signal.SIGKILL)
+    for _ in range(200):
+        if not any(Path(f"/proc/{process}").exists() for process in processes):
+            return
+        time.sleep(0.05)
 
 
 def server(cluster):
@@ -114,8 +124,7 @@ def test_a_server_that_is_killed_in_the_middle_of_a_run_is_told_and_the_same_com
 
     def announce(step):
         if step == "name themes":
-            for process in server(cluster):
-                os.kill(process, signal.SIGKILL)
+            killed(server(cluster))
         return lambda _done, _total: None
 
     with Workspace.open(folder, environment=environment) as opened, pytest.raises(StoreError) as told:
@@ -123,7 +132,9 @@ def test_a_server_that_is_killed_in_the_middle_of_a_run_is_told_and_the_same_com
     assert "cannot be reached" in str(told.value)
     assert "run the same command again" in str(told.value)
     start()
-    with Workspace.open(folder, environment=environment) as opened:
+    # This process lives on, so that its lease, which could not be given back, ends by silence alone.
+    later = lambda: utc_now() + leases.SILENCE + timedelta(seconds=1)  # noqa: E731
+    with Workspace.open(folder, environment=environment, clock=later) as opened:
         opened.run(WEEK)
         assert list(opened.problems()) == []
         assert [run.state for run in opened.runs(limit=5)] == ["done", "failed"]

@@ -92,7 +92,7 @@ def refit_themes(
         for theme in renewed.ended:
             if theme.into is not None:
                 assignments.rehome(connection, old=theme.id, new=theme.into)
-        again = old is not None and old.id == fit.id
+        again = old.id == fit.id
         fresh = [event for event in events if not (again and event.kind == "continued")]  # the ledger has it already
         themes.record(connection, stamp, fresh, run_id=run_id)
         reach("themes.before-commit")
