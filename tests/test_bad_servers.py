@@ -92,19 +92,18 @@ def team(tmp_path, small_folder, postgres_socket):
         for name in ("global", "us"):
             made.import_standard(folder / "standards" / f"{name}.md")
     yield folder, environment, cluster, start
-    for process in server(cluster):
-        os.kill(process, signal.SIGKILL)
+    killed(server(cluster))
     shutil.rmtree(cluster, ignore_errors=True)
 
 
-def begun_again(start):
-    """Start a killed server again; until the last of its processes is gone, it refuses."""
-    for _ in range(50):
-        try:
-            return start()
-        except subprocess.CalledProcessError:
-            time.sleep(0.2)
-    return start()
+def killed(processes):
+    """Kill processes and wait until the system has forgotten them, as a server that starts anew must."""
+    for process in processes:
+        os.kill(process, signal.SIGKILL)
+    for _ in range(200):
+        if not any(Path(f"/proc/{process}").exists() for process in processes):
+            return
+        time.sleep(0.05)
 
 
 def server(cluster):
@@ -125,15 +124,14 @@ def test_a_server_that_is_killed_in_the_middle_of_a_run_is_told_and_the_same_com
 
     def announce(step):
         if step == "name themes":
-            for process in server(cluster):
-                os.kill(process, signal.SIGKILL)
+            killed(server(cluster))
         return lambda _done, _total: None
 
     with Workspace.open(folder, environment=environment) as opened, pytest.raises(StoreError) as told:
         opened.run(WEEK, announce=announce)
     assert "cannot be reached" in str(told.value)
     assert "run the same command again" in str(told.value)
-    begun_again(start)
+    start()
     with Workspace.open(folder, environment=environment) as opened:
         opened.run(WEEK)
         assert list(opened.problems()) == []

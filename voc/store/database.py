@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ SAFE_SQLITE: Final = (3, 51, 3)
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS: Final = 30_000
 """How long a writer waits for another one."""
+
+_LEAST_FREE: Final = 1 << 20
+"""Bytes below which a disk is full to SQLite, whose log and its index need some hundred thousand."""
 
 _STATEMENT_MS: Final = 600_000
 _CONNECT_S: Final = 10
@@ -60,7 +64,7 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a connection that sees one snapshot and writes nothing."""
-        with _people_errors(), self.engine.connect() as connection, connection.begin() as transaction:
+        with _people_errors(self.engine), self.engine.connect() as connection, connection.begin() as transaction:
             yield connection
             transaction.rollback()
 
@@ -72,7 +76,7 @@ class Database:
             DiskFullError: no room left; nothing of the transaction was stored.
             StoreError: the database refused it.
         """
-        with _people_errors(), self.engine.connect() as connection:
+        with _people_errors(self.engine), self.engine.connect() as connection:
             connection = connection.execution_options(voc_write=True)
             with connection.begin():
                 yield connection
@@ -92,6 +96,7 @@ def open_database(url: str) -> Database:
     """
     with _people_errors():
         database = Database(_engine(url))
+    with _people_errors(database.engine):
         _migrate(database)
     return database
 
@@ -185,13 +190,19 @@ def _migrate(database: Database) -> None:
         command.upgrade(config, "head")
 
 
+def _no_room(engine: Engine | None) -> bool:
+    """Say whether the disk of a file store is full: SQLite calls it an I/O error where it cannot even make its log."""
+    place = engine.url.database if engine is not None and engine.dialect.name == "sqlite" else None
+    return place is not None and shutil.disk_usage(Path(place).parent).free < _LEAST_FREE
+
+
 @contextlib.contextmanager
-def _people_errors() -> Iterator[None]:
+def _people_errors(engine: Engine | None = None) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
         said = str(error.orig).strip()
-        if "full" in said or "No space left" in said:
+        if "full" in said or "No space left" in said or ("disk I/O error" in said and _no_room(engine)):
             raise DiskFullError(
                 "No room left in the store. Nothing of this step was written and what was stored before is safe. Free "
                 "some space and run the same command again."

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from voc.errors import BusyError
 from voc.store import schema
@@ -41,11 +42,18 @@ def take(
         BusyError: another holder is alive.
     """
     table = schema.lease
-    found = connection.execute(select(table).where(table.c.name == name).with_for_update()).first()
+    query = select(table).where(table.c.name == name).with_for_update()
     at = to_text(stamp.at)
+    found = connection.execute(query).first()
     if found is None:
-        connection.execute(insert(table).values(name=name, holder=holder, actor=stamp.actor, taken_at=at, beat_at=at))
-        return
+        try:
+            with connection.begin_nested():
+                row = {"name": name, "holder": holder, "actor": stamp.actor, "taken_at": at, "beat_at": at}
+                connection.execute(insert(table).values(**row))
+        except IntegrityError:  # another one took it at the same moment, on a server
+            found = connection.execute(query).one()
+        else:
+            return
     alive = beats(found.beat_at, stamp.at) and not is_dead(found.holder)
     if found.holder != holder and alive:
         raise BusyError(
