@@ -50,16 +50,14 @@ class Comments:
 def comments_of(database: Database, theme_id: str, *, last_week: str) -> Comments:
     """Return the comments of a theme up to a week; texts that give orders to a model are left out of the strongest."""
     with database.read() as connection:
-        units = assignments.members(connection, theme_id=theme_id, last_week=last_week)
-        firsts = list({unit.same_as: unit for unit in reversed(units)}.values())[::-1]
-        strongest = firsts[:LOOKED_AT]
+        strongest = assignments.strongest(connection, theme_id=theme_id, last_week=last_week, most=LOOKED_AT)
+        sample = assignments.first_by_hash(connection, theme_id=theme_id, last_week=last_week, most=SAMPLED)
         texts = feedback.texts_by_hash(connection, [unit.text_hash for unit in strongest])
     shown = tuple(
         Member(unit.feedback_id, unit.text_hash, unit.language, texts[unit.text_hash])
         for unit in strongest
         if not gives_orders(texts[unit.text_hash])
     )
-    sample = sorted(firsts, key=lambda unit: unit.same_as)[:SAMPLED]
     return Comments(shown, tuple(Sampled(unit.feedback_id, unit.text_hash, unit.language) for unit in sample))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, distinct, func, or_, select, update
 
@@ -162,6 +162,37 @@ def texts(connection: Connection, *, theme_id: str) -> Iterator[str]:
     mine = query.join(assignment, assignment.c.unit_id == unit.c.id).where(assignment.c.theme_id == theme_id)
     for row in connection.execute(mine):
         yield row.text[row.start : row.end]
+
+
+def strongest(connection: Connection, *, theme_id: str, last_week: str, most: int) -> list[UnitRow]:
+    """Return up to so many units of a theme up to a week, one a text, strongest first; only those are read."""
+    return _firsts(connection, theme_id, last_week, most, _strength().desc(), same_as(schema.unit.c.text_hash))
+
+
+def first_by_hash(connection: Connection, *, theme_id: str, last_week: str, most: int) -> list[UnitRow]:
+    """Return up to so many units of a theme up to a week, one a text, the first by hash; only those are read."""
+    return _firsts(connection, theme_id, last_week, most, same_as(schema.unit.c.text_hash), _strength().desc())
+
+
+def _strength() -> ColumnElement[float]:
+    return func.coalesce(schema.assignment.c.score, 0.0)
+
+
+def _firsts(
+    connection: Connection, theme_id: str, last_week: str, most: int, *order: ColumnElement[Any]
+) -> list[UnitRow]:
+    """Return the first unit of each of the first texts in an order; copies are read on until there are enough texts."""
+    inside = (schema.assignment.c.theme_id == theme_id, schema.feedback.c.week <= last_week)
+    wanted = 2 * most
+    while True:
+        query = _units().where(*inside).order_by(*order, schema.unit.c.text_hash, schema.unit.c.id).limit(wanted)
+        rows = _rows(connection, query)
+        firsts: dict[str, UnitRow] = {}
+        for row in rows:
+            firsts.setdefault(row.same_as, row)
+        if len(firsts) >= most or len(rows) < wanted:
+            return list(firsts.values())[:most]
+        wanted *= 4
 
 
 def weekly_sizes(connection: Connection, *, first_week: str, last_week: str) -> dict[str, dict[str, int]]:
