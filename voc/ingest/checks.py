@@ -136,7 +136,7 @@ def _mix(market: str, week: str, mix: dict[str, int], past: Counter[str]) -> Che
     now, before = sum(mix.values()), past.total()
     shifts = {one: mix.get(one, 0) / now - past.get(one, 0) / before for one in sorted({*mix, *past})}
     distance = sum(map(abs, shifts.values())) / 2
-    most = max(shifts, key=lambda one: (abs(shifts[one]), one))
+    most = max(shifts, key=lambda one: (shifts[one], one))
     told = f"{market}, {week}: {most} is the language of {mix.get(most, 0) / now:.0%} of the comments"
     told += f", {past.get(most, 0) / before:.0%} in the four weeks before"
     strange = distance > MIX
@@ -159,8 +159,8 @@ def _copies(connection: Connection, span: Span) -> Iterator[Check]:
 def _burst(connection: Connection, span: Span) -> Iterator[Check]:
     """Count texts whose rarest pieces are the same, by day.
 
-    The smallest checksums of a text's pieces are a sketch of it: two texts that share a share s of their pieces have the
-    same one of three with about s cubed, .5 at .8 and .001 at .1. So a burst of near-copies piles up under one sketch.
+    The three smallest checksums of a text's pieces are a sketch of it: two texts that share a share s of their pieces
+    have the same sketch with about s cubed, .5 at .8 and .001 at .1. So near-copies pile up under one sketch.
     """
     seen, weeks = Counter[int](), dict[int, str]()
     for week, day, text in stored.days_and_texts(connection, span):
