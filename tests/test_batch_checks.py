@@ -21,7 +21,9 @@ WORDS = ("wet", "late", "lost", "torn", "bell", "door", "rain", "rude", "call", 
 
 def text(number):
     """Return a text of its own that shares little with any other."""
-    digits = [WORDS[int(one)] + chr(97 + place) * 3 for place, one in enumerate(f"{number:08d}")]
+    digits = [
+        WORDS[int(one)] + chr(97 + place) * 3 for place, one in enumerate(f"{(number + 1) * 48_271_987_653:014d}")
+    ]
     return " ".join(digits)
 
 

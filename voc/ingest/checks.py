@@ -159,8 +159,8 @@ def _copies(connection: Connection, span: Span) -> Iterator[Check]:
 def _burst(connection: Connection, span: Span) -> Iterator[Check]:
     """Count texts whose rarest pieces are the same, by day.
 
-    The smallest checksums of a text's pieces are a sketch of it: two texts that share a part s of their pieces have the
-    same three with about s cubed, .5 at .8 and .001 at .1. So a burst of near-copies piles up under one sketch.
+    The three smallest checksums of a text's pieces are a sketch of it: two texts that share a share s of their pieces
+    have the same sketch with about s cubed, .5 at .8 and .001 at .1. So near-copies pile up under one sketch.
     """
     seen, weeks = Counter[int](), dict[int, str]()
     for week, day, text in stored.days_and_texts(connection, span):
