@@ -61,7 +61,7 @@ def test_rates_by_language_are_of_all_comments_in_the_language(shown):
     own = shown.texts_by_language(weeks=span, theme_id=biggest(shown))
     over = shown.texts_by_language(weeks=span)
     code = next(iter(own))
-    page = says(browser(shown, "viewer").get(f"/themes/{biggest(shown)}?week={WEEK}"))
+    page = says(browser(shown, "analyst").get(f"/themes/{biggest(shown)}?week={WEEK}"))
     assert f"{code} {own[code]} {over[code]} {1000 * own[code] / over[code]:.2f} (" in page
 
 
