@@ -11,6 +11,7 @@ from voc.backfill.spread import Spread
 from voc.embed.pending import EmbedReport, embed_pending
 from voc.embed.vectors import load_vectors
 from voc.errors import InputError, NotFoundError
+from voc.index import generation
 from voc.index.neighbours import nearest_rows
 from voc.ingest.fold import FoldReport, fold
 from voc.label.ground import Ground
@@ -191,6 +192,7 @@ def index(job: Job, _progress: Progress) -> Indexed:
 
 def build_index(services: Services) -> Indexed:
     """Write a generation over every text that has a vector, where enough has changed."""
+    generation.clear_leftovers(services.paths.index)
     name = services.holdings.build_if_due()
     with services.database.read() as connection:
         return Indexed(name, vectors.count(connection, model_id=services.embedder.model_id))
