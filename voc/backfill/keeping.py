@@ -56,6 +56,7 @@ class Keeper:
         with services.database.read() as connection:
             known = backfills.parts(connection, plan_id=self._plan_id)
         self._parts = {number: part for number, part in known.items() if part.state != QUARANTINED}
+        self._next = 0
 
     @property
     def kept(self) -> int:
@@ -84,12 +85,12 @@ class Keeper:
             DamageError: an output was changed; it is taken away.
             DiskFullError: no room; what was stored before stays.
         """
-        for number in range(len(self.plan.slices)):
-            if self._is_settled(number):
-                continue
-            if not is_done(self.folder, READ, number):
-                return
-            self._keep(number)
+        while self._next < len(self.plan.slices):
+            if not self._is_settled(self._next):
+                if not is_done(self.folder, READ, self._next):
+                    return
+                self._keep(self._next)
+            self._next += 1
 
     def report(self) -> Brought:
         """Return what became of the source."""
