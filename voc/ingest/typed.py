@@ -43,7 +43,9 @@ def _parquet_rows(path: Path, file: ParquetFile) -> Iterator[Row]:
                 cells = {name: as_text(value) for name, value in found.items()}
                 yield Row(number, cells, cell_problem(list(cells.values())))
     except (ArrowException, OSError) as error:
-        raise InputError(f"{path} is damaged after row {number:,}: {error}. What was stored before it stays.") from error
+        raise InputError(
+            f"{path} is damaged after row {number:,}: {error}. What was stored before it stays."
+        ) from error
 
 
 def _parquet(path: Path) -> ParquetFile:
