@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WARM = (
     "bertopic bertopic.vectorizers faiss tantivy sklearn.metrics sklearn.linear_model scipy.stats",
-    "scipy.sparse.csgraph statsmodels.api datasketch sknetwork.clustering langchain_core.language_models",
+    "scipy.sparse.csgraph statsmodels.api rensa sknetwork.clustering langchain_core.language_models",
     "phonenumbers py3langid stopwordsiso pyarrow voc.cli.main voc.workspace voc.runner.steps voc.runner.mend",
     "voc.backup.write voc.backup.restore voc.doctor voc.ingest.load voc.search.desk voc.search.upkeep",
     "voc.themes.refit voc.workspace_review voc.proposals.review",

@@ -4,19 +4,15 @@ Exact copies share a text hash already. Here longer texts are compared by their 
 without letter case, figures, punctuation and space: a template sent by many hands, a campaign, an import that ran twice
 with other quotation marks. Short texts are left alone: two customers may well complain in the same five words.
 
-Source: resemblance of documents by shingles and min-wise hashing, Broder, SEQUENCES 1997; library: datasketch.
+Source: resemblance of documents by shingles and min-wise hashing, Broder, SEQUENCES 1997; library: rensa.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
-from zlib import crc32
-
-if TYPE_CHECKING:
-    from datasketch import MinHash
+from collections.abc import Mapping
+from typing import Any, Final
 
 ALIKE: Final = 0.8
 """Share of common pieces from which one text is a copy of another. Source: among 55,000 real reviews and tweets of six
@@ -27,9 +23,10 @@ LEAST_LETTERS: Final = 60
 
 _PIECE: Final = 5
 _HASHES: Final = 64
-_MAYBE_ALIKE: Final = 0.65
-"""Where hashes are compared first; below ALIKE, so that few true copies are missed before pieces are counted."""
-_BATCH: Final = 2000
+_BANDS: Final = 16
+"""Bands of four hashes each: of texts that are just ALIKE, all but two in ten thousand share a band, and those that
+share one are compared by all their pieces."""
+_SEED: Final = 1
 _NOT_A_LETTER = re.compile(r"[\W\d_]+")
 
 
@@ -39,21 +36,26 @@ def copies(earlier: Mapping[str, str], fresh: Mapping[str, str]) -> dict[str, st
     Both are texts by hash, each in the order in which they count as first: `earlier` ones are none of each other's
     copies. The same texts in the same order give the same answer; a copy is never itself copied from.
     """
-    from datasketch import MinHashLSH
+    from rensa import RMinHashLSH
 
-    index = MinHashLSH(threshold=_MAYBE_ALIKE, num_perm=_HASHES)
-    for name, _, sketch in _sketched(earlier):
-        index.insert(name, sketch, check_duplication=False)
+    index = RMinHashLSH(ALIKE, _HASHES, _BANDS)
+    order = [*earlier, *fresh]
     texts = {**earlier, **fresh}
-    order = {name: place for place, name in enumerate([*earlier, *fresh])}
+    for place, text in enumerate(earlier.values()):
+        if pieces := pieces_of(text):
+            index.insert(place, _sketch(pieces))
     found: dict[str, str] = {}
-    for name, pieces, sketch in _sketched(fresh):
-        near = sorted(index.query(sketch), key=order.__getitem__)
+    for place, (name, text) in enumerate(fresh.items(), len(earlier)):
+        pieces = pieces_of(text)
+        if not pieces:
+            continue
+        sketch = _sketch(pieces)
+        near = (order[one] for one in sorted(index.query(sketch)))
         first = next((one for one in near if alike(pieces, pieces_of(texts[one])) >= ALIKE), None)
         if first is not None:
             found[name] = first
-            continue
-        index.insert(name, sketch, check_duplication=False)
+        else:
+            index.insert(place, sketch)
     return found
 
 
@@ -71,13 +73,9 @@ def alike(one: frozenset[str], other: frozenset[str]) -> float:
     return common / (len(one) + len(other) - common) if common else 0.0
 
 
-def _sketched(texts: Mapping[str, str]) -> Iterable[tuple[str, frozenset[str], MinHash]]:
-    from datasketch import MinHash
+def _sketch(pieces: frozenset[str]) -> Any:  # noqa: ANN401 - rensa has no types
+    from rensa import RMinHash
 
-    names = list(texts)
-    for start in range(0, len(names), _BATCH):
-        pieces = {name: found for name in names[start : start + _BATCH] if (found := pieces_of(texts[name]))}
-        sketches = MinHash.bulk(
-            [[piece.encode() for piece in found] for found in pieces.values()], num_perm=_HASHES, seed=1, hashfunc=crc32
-        )
-        yield from zip(pieces, pieces.values(), sketches, strict=True)
+    sketch = RMinHash(_HASHES, _SEED)
+    sketch.update(list(pieces))
+    return sketch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from voc.proposals.render import as_section, load
@@ -20,10 +20,9 @@ from voc.report.model import (
     ThemeLine,
 )
 from voc.report.notes import notes
-from voc.report.quotes import quotes_without_theme, theme_quotes, theme_units
+from voc.report.quotes import WeekUnits, quotes_without_theme, theme_quotes, week_units
 from voc.search.watch import WeekOfSearch
 from voc.store import actions, batch_checks, labels, proposals, themes
-from voc.store.assignments import UnitRow
 from voc.store.database import Database
 from voc.store.labels import LabelRow
 from voc.store.themes import FIRST_FIT
@@ -77,7 +76,8 @@ def build_report(database: Database, week: Week, task: ReportTask, *, translate:
         strange = batch_checks.warnings(connection, week=week.week, markets=[*week.markets, *everywhere])
     names = {market.code: market.name for market in task.markets}
     found = emerging(week, rows, births)
-    gather = _Gather(database, week, task, known, frozenset(one.theme_id for one in found if one.new), translate)
+    born = frozenset(one.theme_id for one in found if one.new)
+    gather = _Gather(database, week, task, known, born, translate, week_units(database, week.week))
     scopes = tuple(gather.scope(one, names.get(one.market, "All markets"), rows) for one in coverage(week))
     shown = [load(database, row.id) for row in written if row.outcome != "failed" and _in_scope(row.draft, week)]
     fresh = tuple(gather.new_lines(rows))
@@ -126,7 +126,7 @@ class _Gather:
     labels: Mapping[str, LabelRow]
     born: frozenset[str]
     translate: Translate
-    units: dict[str, tuple[UnitRow, ...]] = field(default_factory=dict)
+    units: WeekUnits
 
     def scope(self, found: Coverage, title: str, rows: Sequence[ThemeWeek]) -> Scope:
         own = [row for row in rows if row.market == found.market]
@@ -157,7 +157,7 @@ class _Gather:
         chosen = self.task.chosen
         quotes = theme_quotes(
             self.database,
-            self._units(row.theme_id),
+            self.units.by_theme.get(row.theme_id, ()),
             polarity,
             markets=self._markets(row.market),
             most=self.task.quotes,
@@ -173,18 +173,16 @@ class _Gather:
             quotes=tuple(ShownQuote(one, self._translated(one)) for one in quotes),
         )
 
-    def _units(self, theme_id: str) -> tuple[UnitRow, ...]:
-        """Return the units of a theme, read once for all markets."""
-        if theme_id not in self.units:
-            self.units[theme_id] = theme_units(self.database, theme_id, week=self.week.week)
-        return self.units[theme_id]
-
     def _without_theme(self, found: Coverage) -> tuple[Quote, ...]:
         if found.comments - found.assigned < self.task.k:
             return ()
         markets = self._markets(found.market)
         return quotes_without_theme(
-            self.database, week=self.week.week, markets=markets, most=self.task.quotes, hidden=self.task.chosen.hidden
+            self.database,
+            self.units.without_theme,
+            markets=markets,
+            most=self.task.quotes,
+            hidden=self.task.chosen.hidden,
         )
 
     def _markets(self, market: str) -> Sequence[str]:

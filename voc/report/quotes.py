@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from voc.llm.fence import gives_orders
@@ -16,10 +18,25 @@ _READ: Final = 20
 """Comments read at a time: three or so are shown, and few are passed over."""
 
 
-def theme_units(database: Database, theme_id: str, *, week: str) -> tuple[UnitRow, ...]:
-    """Return what was said of a theme in a week, strongest first."""
+@dataclass(frozen=True, slots=True)
+class WeekUnits:
+    """What was said in a week: the units of each theme, strongest first, and those that a run put into none."""
+
+    by_theme: Mapping[str, Sequence[UnitRow]]
+    without_theme: Sequence[UnitRow]
+
+
+def week_units(database: Database, week: str) -> WeekUnits:
+    """Return what was said in a week, read once for all themes and markets."""
     with database.read() as connection:
-        return assignments.members(connection, theme_id=theme_id, first_week=week, last_week=week)
+        units = assignments.units(connection, first_week=week, last_week=week)
+    by_theme: dict[str, list[UnitRow]] = defaultdict(list)
+    for unit in units:
+        if unit.theme_id is not None:
+            by_theme[unit.theme_id].append(unit)
+    for found in by_theme.values():
+        found.sort(key=assignments.by_strength)
+    return WeekUnits(by_theme, [unit for unit in units if unit.theme_id is None and unit.method == "machine"])
 
 
 def theme_quotes(
@@ -45,11 +62,14 @@ def theme_quotes(
 
 
 def quotes_without_theme(
-    database: Database, *, week: str, markets: Sequence[str], most: int, hidden: frozenset[str] = frozenset()
+    database: Database,
+    units: Sequence[UnitRow],
+    *,
+    markets: Sequence[str],
+    most: int,
+    hidden: frozenset[str] = frozenset(),
 ) -> tuple[Quote, ...]:
-    """Return what was said in a week and markets that belongs to no theme; hidden ones never come."""
-    with database.read() as connection:
-        units = assignments.without_theme(connection, first_week=week, last_week=week)
+    """Return quotes from the units that belong to no theme, in some markets; hidden ones never come."""
     seen = [unit for unit in units if unit.market in markets and unit.feedback_id not in hidden]
     return _quotes(database, seen, most=most)
 

@@ -104,13 +104,6 @@ def undecided(connection: Connection, *, last_week: str) -> tuple[UnitRow, ...]:
     return tuple(unit for unit in found if unit.week <= last_week)
 
 
-def without_theme(connection: Connection, *, first_week: str, last_week: str) -> tuple[UnitRow, ...]:
-    """Return units of a span of weeks that a run decided to put into no theme."""
-    week, assignment = schema.feedback.c.week, schema.assignment
-    decided = (assignment.c.method == "machine", assignment.c.theme_id.is_(None))
-    return _read(connection, _units().where(week >= first_week, week <= last_week, *decided))
-
-
 def of_texts(connection: Connection, text_hashes: Sequence[str]) -> tuple[UnitRow, ...]:
     """Return every unit of some texts and of their near-copies, whatever its week: copies always share a theme."""
     found: list[UnitRow] = []
@@ -152,7 +145,12 @@ def members(connection: Connection, *, theme_id: str, first_week: str = "", last
         schema.feedback.c.week >= first_week,
         schema.feedback.c.week <= last_week,
     )
-    return tuple(sorted(_read(connection, query), key=lambda unit: (-(unit.score or 0.0), unit.same_as)))
+    return tuple(sorted(_read(connection, query), key=by_strength))
+
+
+def by_strength(unit: UnitRow) -> tuple[float, str]:
+    """Order the units of a theme, in canonical order so far, so that the strongest come first."""
+    return -(unit.score or 0.0), unit.same_as
 
 
 def texts(connection: Connection, *, theme_id: str) -> Iterator[str]:
@@ -181,17 +179,24 @@ def _strength() -> ColumnElement[float]:
 def _firsts(
     connection: Connection, theme_id: str, last_week: str, most: int, *order: ColumnElement[Any]
 ) -> list[UnitRow]:
-    """Return the first unit of each of the first texts in an order; copies are read on until there are enough texts."""
+    """Return the first unit of each of the first texts in an order; copies are read on until there are enough texts.
+
+    They are ordered by what that needs alone, and only those that come out first are read whole.
+    """
+    unit = schema.unit
     inside = (schema.assignment.c.theme_id == theme_id, schema.feedback.c.week <= last_week)
+    narrow = _units().with_only_columns(unit.c.id, same_as(unit.c.text_hash), maintain_column_froms=True)
+    ordered = narrow.where(*inside).order_by(*order, unit.c.text_hash, unit.c.id)
     wanted = 2 * most
     while True:
-        query = _units().where(*inside).order_by(*order, schema.unit.c.text_hash, schema.unit.c.id).limit(wanted)
-        rows = _rows(connection, query)
-        firsts: dict[str, UnitRow] = {}
-        for row in rows:
-            firsts.setdefault(row.same_as, row)
+        rows = connection.execute(ordered.limit(wanted)).all()
+        firsts: dict[str, str] = {}
+        for unit_id, text in rows:
+            firsts.setdefault(text, unit_id)
         if len(firsts) >= most or len(rows) < wanted:
-            return list(firsts.values())[:most]
+            chosen = list(firsts.values())[:most]
+            found = of_units(connection, chosen)
+            return [found[one] for one in chosen]
         wanted *= 4
 
 

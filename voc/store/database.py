@@ -35,6 +35,9 @@ _BUSY_MS: Final = 30_000
 _LEAST_FREE: Final = 1 << 20
 """Bytes below which a disk is full to SQLite, whose log and its index need some hundred thousand."""
 
+_CACHE_KIB: Final = 64 * 1024
+"""How much of a SQLite store a connection keeps at most; with the usual 2 MB a large one is read over and over."""
+
 _STATEMENT_MS: Final = 600_000
 _CONNECT_S: Final = 10
 _POOL: Final = 5
@@ -163,6 +166,7 @@ def _sqlite_connect(*, wal: bool) -> Any:  # noqa: ANN401  SQLAlchemy's listener
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA secure_delete=ON")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        cursor.execute(f"PRAGMA cache_size={-_CACHE_KIB}")
         cursor.close()
 
     return prepare
