@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import csv
 import random
+from dataclasses import replace
 
 from voc.backfill.engine import Worker
-from voc.backfill.history import History, bring_in
+from voc.backfill.history import History, bring_in, plan_of
 from voc.store import schema, vectors
 from voc.store.database import integrity_problems
 
@@ -84,3 +85,16 @@ def held(workspace, *, tables=TABLES):
     found["blocks"] = [block.sha256 for block in blocks]
     assert integrity_problems(services.database) == []
     return found
+
+
+def forged(workspace, source, **changes):
+    """Return the folder of a plan that says something else than what is here."""
+    plan = plan_of(workspace.services, History((source,), workspace.services.paths.mapping, Inline()))
+    folder = workspace.services.paths.folder / "forged"
+    replace(plan, **changes).write(folder)
+    return folder, plan
+
+
+def history_of(workspace):
+    """Return a file of 95 comments beside a workspace."""
+    return write_csv(workspace.services.paths.folder / "history.csv", rows(95))

@@ -34,7 +34,7 @@ TABLES = (
     "proposal_evidence",
     "proposal_quote",
 )
-ELSEWHERE = ("backfill.", "erase.")  # test_backfill.py, test_erase_kill.py
+ELSEWHERE = ("backfill.", "erase.")  # test_backfill_tries.py, test_erase_kill.py
 HERE = [one for one in NAMES if not one.startswith(ELSEWHERE)]
 OF_THE_MOMENT = {"id", "at", "run_id", "batch_id"}
 RANDOM_KILLS = 500 if os.environ.get("VOC_SOAK") else 20
