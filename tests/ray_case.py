@@ -1,6 +1,7 @@
 """Bring a source in on a real Ray, in a process of its own, and print what happened.
 
-Usage: python tests/ray_case.py WORKSPACE SOURCE CASE, where CASE is plain, kill-worker, kill-node or wrong-token.
+Usage: python tests/ray_case.py WORKSPACE SOURCE CASE, where CASE is kill-worker, or kill-node, after which the cluster
+is joined with another token than its own.
 """
 
 from __future__ import annotations
@@ -43,45 +44,46 @@ def kill_a_worker(done):
             return
 
 
-def main(folder, source, case):
+def lose_a_worker(folder, source):
     done = []
-    with Workspace.open(folder, environment=BARE) as workspace:
-        engine = OnRay(2)
-        if case in {"kill-node", "wrong-token"}:
-            from ray.cluster_utils import Cluster
-
-            cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-            node = cluster.add_node(num_cpus=2)
-            engine = OnRay(2, address=cluster.address)
-        if case == "kill-worker":
-            once_at_work(folder, lambda: kill_a_worker(done))
-        if case == "kill-node":
-            once_at_work(folder, lambda: (cluster.remove_node(node, allow_graceful=False), done.append("node")))
-        report = bring(workspace, source, engine=engine)
-    print(json.dumps({"rows": report.tally.rows, "killed": done, "aside": report.quarantined}))
-    if case == "kill-node":
-        cluster.shutdown()
+    once_at_work(folder, lambda: kill_a_worker(done))
+    return brought_by(OnRay(2), folder, source) | {"killed": done}
 
 
-def refused(folder, source):
-    """Join a cluster with another token than its own."""
+def lose_a_node(folder, source):
+    """Bring in on a cluster that loses a node, then join it with another token."""
     from ray.cluster_utils import Cluster
 
+    done = []
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    environment = {**os.environ, **BARE, "RAY_AUTH_TOKEN": "f" * 64, "VOC_WORKSPACE": str(folder)}
-    command = ["-m", "voc.cli.main", "backfill", str(source), "--engine", "ray", "--address", cluster.address]
-    ended = subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True)
-    print(json.dumps({"code": ended.returncode, "said": ended.stderr[-600:]}))
+    node = cluster.add_node(num_cpus=2)
+    once_at_work(folder, lambda: (cluster.remove_node(node, allow_graceful=False), done.append("node")))
+    told = brought_by(OnRay(2, address=cluster.address), folder, source) | {"killed": done}
+    told |= refused(cluster.address, folder, source)
     cluster.shutdown()
+    return told
+
+
+def brought_by(engine, folder, source):
+    with Workspace.open(folder, environment=BARE) as workspace:
+        report = bring(workspace, source, engine=engine)
+    return {"rows": report.tally.rows, "aside": report.quarantined}
+
+
+def refused(address, folder, source):
+    """Say how it ends when a cluster is joined with another token than its own."""
+    environment = {**os.environ, **BARE, "RAY_AUTH_TOKEN": "f" * 64, "VOC_WORKSPACE": str(folder)}
+    fresh = folder / "fresh.csv"  # the same again would need no cluster
+    fresh.write_text(source.read_text(encoding="utf-8").replace("wet", "torn"), encoding="utf-8")
+    command = ["-m", "voc.cli.main", "backfill", str(fresh), "--engine", "ray", "--address", address]
+    ended = subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True)
+    return {"code": ended.returncode, "said": ended.stderr[-600:]}
 
 
 if __name__ == "__main__":
     os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}  # read when ray is imported
-    place, file, wanted = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    if wanted == "wrong-token":
-        refused(place, file)
-    else:
-        try:
-            main(place, file, wanted)
-        except VocError as error:
-            print(json.dumps({"error": str(error)}))
+    case = {"kill-worker": lose_a_worker, "kill-node": lose_a_node}[sys.argv[3]]
+    try:
+        print(json.dumps(case(Path(sys.argv[1]), Path(sys.argv[2]))))
+    except VocError as error:
+        print(json.dumps({"error": str(error)}))

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from brought import bring, held, rows, write_csv
+from brought import bring, held, history_of
 from conftest import BARE
 
 from voc.backfill import on_ray
@@ -20,12 +20,6 @@ pytest.importorskip("ray", reason="Ray is not installed: pip install 'voc[ray]'"
 TESTS = Path(__file__).parent
 
 
-@pytest.fixture
-def source(workspace):
-    assert workspace.services.key
-    return write_csv(workspace.services.paths.folder / "history.csv", rows(95))
-
-
 def on_a_cluster(folder, source, case):
     environment = {**os.environ, "PYTHONPATH": f"{TESTS}:{TESTS.parent}", "RAY_ADDRESS": ""}
     command = [sys.executable, str(TESTS / "ray_case.py"), str(folder), str(source), case]
@@ -34,22 +28,49 @@ def on_a_cluster(folder, source, case):
     return json.loads(ended.stdout.splitlines()[-1])
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("case", ["plain", "kill-worker", "kill-node"])
-def test_a_cluster_stores_what_one_process_stores(workspace, source, tmp_path, case):
-    folder = tmp_path / "other"
-    shutil.copytree(workspace.services.paths.folder, folder)
-    bring(workspace, source)
-    told = on_a_cluster(folder, source, case)
-    killed = {"plain": [], "kill-worker": ["worker"], "kill-node": ["node"]}[case]
-    assert told == {"rows": 95, "killed": killed, "aside": []}
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A workspace into which one process brought its history, and one beside it that has its key and nothing else."""
+    folder = tmp_path_factory.mktemp("ray") / "w"
+    with Workspace.init(folder, environment=BARE) as made:
+        source = history_of(made)
+        assert made.services.key
+        shutil.copytree(folder, folder.with_name("empty"))
+        bring(made, source)
+        yield made, source, folder.with_name("empty")
+
+
+def same_as_one_process(whole, folder):
     with Workspace.open(folder, environment=BARE) as other:
-        assert held(other) == held(workspace)
+        return held(other) == held(whole)
 
 
 @pytest.mark.slow
-def test_a_cluster_refuses_another_token(workspace, source):
-    told = on_a_cluster(workspace.services.paths.folder, source, "wrong-token")
+def test_a_cluster_that_loses_a_worker_stores_what_one_process_stores(whole, tmp_path):
+    alone, source, empty = whole
+    folder = shutil.copytree(empty, tmp_path / "w")
+    assert on_a_cluster(folder, source, "kill-worker") == {"rows": 95, "killed": ["worker"], "aside": []}
+    assert same_as_one_process(alone, folder)
+
+
+@pytest.fixture(scope="module")
+def on_nodes(whole, tmp_path_factory):
+    """What was told by a cluster of two nodes, one of which was killed, and by one who joined it with another token."""
+    _, source, empty = whole
+    folder = shutil.copytree(empty, tmp_path_factory.mktemp("nodes") / "w")
+    return on_a_cluster(folder, source, "kill-node"), folder
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_a_node_stores_what_one_process_stores(whole, on_nodes):
+    told, folder = on_nodes
+    assert {name: told[name] for name in ("rows", "killed", "aside")} == {"rows": 95, "killed": ["node"], "aside": []}
+    assert same_as_one_process(whole[0], folder)
+
+
+@pytest.mark.slow
+def test_a_cluster_refuses_another_token(on_nodes):
+    told, _ = on_nodes
     assert told["code"] != 0
     assert "cannot be joined" in told["said"]
     assert "f" * 64 not in told["said"]

@@ -98,6 +98,17 @@ class Trial:
         ended = self.forks.run(self.folder, "doctor", "--repair", **BARE)
         assert ended.status == 0, ended.out + ended.err
 
+    def goes_on(self, place, plain, repaired):
+        """After what happened at a place the same again completes, once what is derived was mended, as without it."""
+        mends = bool(self.new_problems())
+        if mends:
+            self.repair()
+        again = self.say()
+        assert again.status in self.scenario.again, (place, again.err)
+        if mends:
+            self.repair()
+        assert list(crashed.differences(self.contents(), repaired if mends else plain)) == [], place
+
 
 @pytest.fixture(scope="module")
 def unharmed(forks, starts, tmp_path_factory):
@@ -148,14 +159,7 @@ def test_a_kill_anywhere_changes_nothing_in_the_end(name, forks, starts, unharme
             ended.err,
         )  # how often the pulse beats is never quite the same
         kills += ended.killed
-        mends = bool(trial.new_problems())
-        if mends:
-            trial.repair()
-        again = trial.say()
-        assert again.status in scenario.again, (place, again.err)
-        if mends:
-            trial.repair()
-        assert list(crashed.differences(trial.contents(), repaired if mends else plain)) == [], place
+        trial.goes_on(place, plain, repaired)
         assert trial.new_problems() == set(), place
         shutil.rmtree(tmp_path / str(number))
     assert kills >= 0.6 * len(tried)
@@ -176,13 +180,7 @@ def test_a_disk_that_is_full_anywhere_is_told_and_changes_nothing_in_the_end(nam
         ended = trial.say(VOC_FAILPOINT=place)
         assert ended.status in (0, 6), (place, ended.err)  # what the pulse cannot write, it writes at its next beat
         told += ended.status == 6 and "No room left" in ended.err and "Free some space" in ended.err
-        mends = bool(trial.new_problems())
-        if mends:
-            trial.repair()
-        assert trial.say().status in scenario.again, place
-        if mends:
-            trial.repair()
-        assert list(crashed.differences(trial.contents(), repaired if mends else plain)) == [], place
+        trial.goes_on(place, plain, repaired)
         shutil.rmtree(tmp_path / str(number))
     assert told >= 0.5 * len(tried)
 

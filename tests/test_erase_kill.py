@@ -1,10 +1,6 @@
 """Kill -9 at every named place of an erasure: doctor tells of it, and the same command completes it."""
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 
 import pytest
 from conftest import BARE
@@ -35,25 +31,22 @@ def before(ready_folder, tmp_path_factory):
     return folder, found
 
 
-def command(folder, feedback_id, failpoint=""):
-    environment = {**os.environ, **BARE, "VOC_WORKSPACE": str(folder), "VOC_FAILPOINT": failpoint}
+def command(forks, folder, feedback_id, failpoint=""):
     arguments = ["erase", "--feedback", feedback_id[:12], "--yes", "--why", "asked"]
-    return subprocess.run(
-        [sys.executable, "-m", "voc.cli.main", *arguments], env=environment, capture_output=True, text=True, check=False
-    )
+    return forks.run(folder, *arguments, **BARE, VOC_FAILPOINT=failpoint)
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_an_erasure_that_was_killed_is_completed_by_the_same_command(before, place, tmp_path):
+def test_an_erasure_that_was_killed_is_completed_by_the_same_command(forks, before, place, tmp_path):
     source, erased = before
     folder = tmp_path / "w"
     shutil.copytree(source, folder)
     assert in_files([folder], "zorblaxquint")
-    assert command(folder, erased, place).returncode == -signal.SIGKILL
+    assert command(forks, folder, erased, place).killed
     with Workspace.open(folder, environment=BARE) as opened:
         assert any("voc erase --resume" in one for one in opened.problems())
-    done = command(folder, erased)
-    assert done.returncode == 0, done.stderr
+    done = command(forks, folder, erased)
+    assert done.status == 0, done.err
     with Workspace.open(folder, environment=BARE) as opened:
         assert list(opened.problems()) == []
         assert in_tables(opened.services.database, "zorblaxquint") == set()
@@ -64,14 +57,14 @@ def test_an_erasure_that_was_killed_is_completed_by_the_same_command(before, pla
         assert opened.search("wet parcels").hits
 
 
-def test_doctor_mends_what_was_damaged_besides(before, tmp_path):
+def test_doctor_mends_what_was_damaged_besides(forks, before, tmp_path):
     source, erased = before
     folder = tmp_path / "w"
     shutil.copytree(source, folder)
-    assert command(folder, erased, "erase.committed").returncode == -signal.SIGKILL
+    assert command(forks, folder, erased, "erase.committed").killed
     for path in (folder / ".voc" / "vectors").rglob("*.f32"):
         path.unlink()
-    assert command(folder, erased).returncode == 3
+    assert command(forks, folder, erased).status == 3
     with Workspace.open(folder, environment=BARE) as opened:
         opened.repair()
         assert list(opened.problems()) == []
@@ -79,11 +72,11 @@ def test_doctor_mends_what_was_damaged_besides(before, tmp_path):
     assert in_files([folder], "zorblaxquint") == {}
 
 
-def test_doctor_completes_an_erasure_that_was_killed(before, tmp_path):
+def test_doctor_completes_an_erasure_that_was_killed(forks, before, tmp_path):
     source, erased = before
     folder = tmp_path / "w"
     shutil.copytree(source, folder)
-    assert command(folder, erased, "erase.block-sealed").returncode == -signal.SIGKILL
+    assert command(forks, folder, erased, "erase.block-sealed").killed
     with Workspace.open(folder, environment=BARE) as opened:
         assert any("damaged or missing" in one for one in opened.problems())
         opened.repair()

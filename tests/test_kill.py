@@ -3,10 +3,6 @@
 import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 from conftest import BARE
@@ -37,29 +33,17 @@ TABLES = (
 ELSEWHERE = ("backfill.", "erase.")  # test_backfill_tries.py, test_erase_kill.py
 HERE = [one for one in NAMES if not one.startswith(ELSEWHERE)]
 OF_THE_MOMENT = {"id", "at", "run_id", "batch_id"}
-RANDOM_KILLS = 500 if os.environ.get("VOC_SOAK") else 20
-
-
-def command(folder, *arguments, failpoint=""):
-    environment = {**os.environ, **BARE, "VOC_WORKSPACE": str(folder), "VOC_FAILPOINT": failpoint}
-    return subprocess.Popen(
-        [sys.executable, "-m", "voc.cli.main", *map(str, arguments)],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+RANDOM_KILLS = 500 if os.environ.get("VOC_SOAK") else 6
 
 
 def work(folder):
     return [("ingest", folder / "late.csv"), ("run", "--week", WEEK)]
 
 
-def finish(folder):
+def finish(forks, folder):
     for arguments in work(folder):
-        process = command(folder, *arguments)
-        _, said = process.communicate(timeout=200)
-        assert process.returncode == 0, said
+        ended = forks.run(folder, *arguments, **BARE)
+        assert ended.status == 0, ended.err
 
 
 def contents(folder):
@@ -97,59 +81,48 @@ def before(ready_folder, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def unharmed(before, tmp_path_factory):
+def unharmed(forks, before, tmp_path_factory):
     folder = tmp_path_factory.mktemp("kill") / "unharmed"
     shutil.copytree(before, folder)
-    finish(folder)
+    finish(forks, folder)
     return contents(folder)
 
 
-def killed_at(folder, failpoint):
-    for arguments in work(folder):
-        process = command(folder, *arguments, failpoint=failpoint)
-        process.communicate(timeout=200)
-        if process.returncode == -signal.SIGKILL:
-            return True
-    return False
+def killed_at(forks, folder, failpoint):
+    return any(forks.run(folder, *arguments, **BARE, VOC_FAILPOINT=failpoint).killed for arguments in work(folder))
 
 
 @pytest.mark.slow
-def test_a_kill_at_every_named_place_in_turn_changes_nothing_in_the_end(before, unharmed, tmp_path):
+def test_a_kill_at_every_named_place_in_turn_changes_nothing_in_the_end(forks, before, unharmed, tmp_path):
     folder = tmp_path / "w"
     shutil.copytree(before, folder)
-    assert [one for one in HERE if not killed_at(folder, one)] == []
-    finish(folder)
+    assert [one for one in HERE if not killed_at(forks, folder, one)] == []
+    finish(forks, folder)
     assert contents(folder) == unharmed
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not os.environ.get("VOC_SOAK"), reason="each place alone is part of make soak")
 @pytest.mark.parametrize("failpoint", HERE)
-def test_a_kill_at_one_named_place_changes_nothing_in_the_end(before, unharmed, tmp_path, failpoint):
+def test_a_kill_at_one_named_place_changes_nothing_in_the_end(forks, before, unharmed, tmp_path, failpoint):
     folder = tmp_path / "w"
     shutil.copytree(before, folder)
-    assert killed_at(folder, failpoint), f"{failpoint} was never reached"
-    finish(folder)
+    assert killed_at(forks, folder, failpoint), f"{failpoint} was never reached"
+    finish(forks, folder)
     assert contents(folder) == unharmed
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200 if os.environ.get("VOC_SOAK") else 300)
-def test_kills_at_random_moments_change_nothing_in_the_end(before, unharmed, tmp_path):
+def test_kills_at_random_moments_change_nothing_in_the_end(forks, before, unharmed, tmp_path):
     folder = tmp_path / "w"
     shutil.copytree(before, folder)
     chance = random.Random(20241007)
     kills = 0
     while kills < RANDOM_KILLS:
         for arguments in work(folder):
-            process = command(folder, *arguments)
-            time.sleep(chance.uniform(0.3, 4.0))
-            alive = process.poll() is None
-            if alive:
-                process.kill()
+            if forks.run(folder, *arguments, after=chance.uniform(0.02, 3.0), **BARE).killed:
                 kills += 1
-            process.communicate()
-            if alive:
                 break
-    finish(folder)
+    finish(forks, folder)
     assert contents(folder) == unharmed
