@@ -7,7 +7,7 @@ nor differ. What the store no longer has is left out where hits are looked up th
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -50,10 +50,19 @@ class Delta:
     vectors: Vectors = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     counts: tuple[Counter[str], ...] = ()
 
-    @property
+    @cached_property
     def words(self) -> int:
         """Return the number of words in all of its texts."""
-        return sum(sum(one.values()) for one in self.counts)
+        return sum(one.total() for one in self.counts)
+
+    @cached_property
+    def holding(self) -> Mapping[str, Sequence[int]]:
+        """Return, for each word, the rows of the texts that hold it, so that a question looks at no others."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for row, one in enumerate(self.counts):
+            for word in one:
+                found[word].append(row)
+        return dict(found)
 
 
 def make_delta(embedded: Mapping[str, str], vectors: Vectors, waiting: Mapping[str, str]) -> Delta:
@@ -93,10 +102,11 @@ class Snapshot:
         rows = None if among is None else self.base.keys.rows(among)
         found, cosines = self.base.dense.nearest(query, limit=limit + len(self._hidden), among=rows)
         scores = dict(zip(self._names(found), cosines.tolist(), strict=True))
-        fresh = self._fresh(among, with_vector=True)
-        if fresh:
-            cosines_of_fresh = self.delta.vectors[fresh] @ query
-            scores.update(zip((self.delta.keys[row] for row in fresh), cosines_of_fresh.tolist(), strict=True))
+        if len(self.delta.vectors):
+            fresh = self.delta.vectors @ query
+            mine = np.arange(len(fresh)) if among is None else np.array(self._fresh(among), np.int64)
+            best = mine[_highest(fresh[mine], limit)]
+            scores.update(zip((self.delta.keys[row] for row in best), fresh[best].tolist(), strict=True))
         return _ranked(scores, limit)
 
     def cosines(self, query: Vectors, keys: Sequence[str]) -> dict[str, float]:
@@ -128,16 +138,15 @@ class Snapshot:
         found, values = self.base.lexicon.search(wanted, limit=limit + len(self._hidden), among=rows)
         scores = dict(zip(self._names(found), values, strict=True))
         weights = {term: self.rarity(term) for term in wanted}
-        mean = self._mean_words()
-        for row in self._fresh(among, with_vector=False):
-            score = _bm25(self.delta.counts[row], weights, mean)
-            if score > 0:
-                scores[self.delta.keys[row]] = score
+        mean, only = self._mean_words(), None if among is None else set(among)
+        for row in {row for term in wanted for row in self.delta.holding.get(term, ())}:
+            if only is None or self.delta.keys[row] in only:
+                scores[self.delta.keys[row]] = _bm25(self.delta.counts[row], weights, mean)
         return _ranked(scores, limit)
 
     def rarity(self, term: str) -> float:
         """Return how much a term says: the inverse document frequency of BM25, always positive."""
-        held = self.base.lexicon.texts_with(term) + sum(term in one for one in self.delta.counts)
+        held = self.base.lexicon.texts_with(term) + len(self.delta.holding.get(term, ()))
         total = self.base.lexicon.texts + len(self.delta.keys)
         return math.log(1 + (total - held + 0.5) / (held + 0.5))
 
@@ -149,12 +158,9 @@ class Snapshot:
         names = self.base.keys.names(rows)
         return [None if int(row) in self._hidden else name for row, name in zip(rows, names, strict=True)]
 
-    def _fresh(self, among: Sequence[str] | None, *, with_vector: bool) -> list[int]:
-        last = len(self.delta.vectors) if with_vector else len(self.delta.keys)
-        if among is None:
-            return list(range(last))
+    def _fresh(self, among: Sequence[str]) -> list[int]:
         wanted = set(among)
-        return [row for row in range(last) if self.delta.keys[row] in wanted]
+        return [row for row in range(len(self.delta.vectors)) if self.delta.keys[row] in wanted]
 
     def _mean_words(self) -> float:
         texts = self.base.lexicon.texts + len(self.delta.keys)
@@ -162,12 +168,19 @@ class Snapshot:
 
 
 def _bm25(counts: Counter[str], weights: Mapping[str, float], mean: float) -> float:
-    length = sum(counts.values()) / mean if mean else 1.0
+    length = counts.total() / mean if mean else 1.0
     return sum(
         weight * counts[term] * (_K1 + 1) / (counts[term] + _K1 * (1 - _B + _B * length))
         for term, weight in weights.items()
         if counts[term]
     )
+
+
+def _highest(values: Vectors, limit: int) -> Rows:
+    """Return where the highest of the values `(n,)` are: so many, and all that equal the last of them."""
+    if len(values) <= limit:
+        return np.arange(len(values))
+    return np.flatnonzero(values >= np.partition(values, -limit)[-limit])
 
 
 def _ranked(scores: Mapping[str | None, float], limit: int) -> Ranked:
