@@ -74,7 +74,7 @@ def test_one_busy_moment_does_not_choose_the_precision():
             passed.append(self.precision)
             return super().encode(texts)
 
-    assert probe(Slow, lambda: now[0]).precision == "bf16"
+    assert probe({one: Slow(one) for one in ("fp32", "bf16")}, lambda: now[0]).precision == "bf16"
 
 
 def test_the_probe_takes_half_precision_only_when_faster_and_faithful():
@@ -90,7 +90,7 @@ def test_the_probe_takes_half_precision_only_when_faster_and_faithful():
 
     def chosen(noise, seconds):
         ticks = iter(seconds * ROUNDS)
-        return probe(lambda precision: Slow(noise if precision == "bf16" else 0), lambda: next(ticks)).precision
+        return probe({"fp32": Slow(0), "bf16": Slow(noise)}, lambda: next(ticks)).precision
 
     assert chosen(0.0, [0, 4, 5, 6]) == "bf16"
     assert chosen(0.0, [0, 1, 5, 9]) == "fp32"
@@ -107,3 +107,13 @@ def test_a_question_has_the_vector_of_its_text_whatever_is_asked_beside_it(real_
     alone = np.concatenate([encoder.encode_questions([text]) for text in texts])
     assert together.tobytes() == alone.tobytes()
     assert (together * encoder.encode(texts)).sum(axis=1).min() > 0.9999
+
+
+@pytest.mark.slow
+@pytest.mark.models
+def test_an_encoder_made_half_as_precise_is_the_one_that_was_read_so(real_environment):
+    model = read_registry().get("multilingual-e5-small")
+    folder = require(model, models_dir(None, real_environment))
+    half, read = Encoder(model, folder, precision="fp32").in_half(), Encoder(model, folder, precision="bf16")
+    assert half.model_id == read.model_id
+    assert (half.encode(["The parcel came late."]) == read.encode(["The parcel came late."])).all()

@@ -323,7 +323,9 @@ class Services:
             return open_encoder(name, self.models_dir, precision="")
         model = read_registry().get(name)
         folder = require(model, self.models_dir)
-        return open_encoder(name, self.models_dir, precision=self._precision(model, folder))
+        with self.database.read() as connection:
+            known = values.get(connection, f"precision/{model.id}@{model.weights}")
+        return self._probed(model, folder) if known is None else open_encoder(name, self.models_dir, precision=known)
 
     def chain(self) -> tuple[Chain | None, str]:
         """Return a chain with the budget of one run, or None and why there is none."""
@@ -352,18 +354,16 @@ class Services:
         key = self.environment.get(llm.api_key_variable, "")
         return langchain.hosted(llm.model, timeout_s=llm.timeout_s, base_url=llm.base_url, api_key=key), ""
 
-    def _precision(self, model: Model, folder: Path) -> str:
-        key = f"precision/{model.id}@{model.weights}"
-        with self.database.read() as connection:
-            known = values.get(connection, key)
-        if known is not None:
-            return known
+    def _probed(self, model: Model, folder: Path) -> Embedder:
+        """Return the encoder in the precision that is best here, and keep that for all runs to come."""
         from voc.embed.encoder import Encoder
         from voc.embed.probe import probe
 
-        found = probe(lambda precision: Encoder(model, folder, precision=precision), time.perf_counter)
+        exact = Encoder(model, folder, precision="fp32")
+        both = {"fp32": exact, "bf16": exact.in_half()}
+        found, key = probe(both, time.perf_counter), f"precision/{model.id}@{model.weights}"
         with self.database.write() as connection:
-            return values.choose(connection, key, value=found.precision, stamp=self.stamp)
+            return both[values.choose(connection, key, value=found.precision, stamp=self.stamp)]
 
     def close(self) -> None:
         """Give back what was opened."""

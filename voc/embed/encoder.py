@@ -1,4 +1,4 @@
-"""A sentence-transformers model run in batches of fixed shape, so that a text's vector never depends on its company.
+"""An encoder of texts run in batches of fixed shape, so that a text's vector never depends on its company.
 
 Matrix products of other shapes add up in another order, and the last bits of a row would follow the batch that it fell
 into; clusterings then differ from run to run. Here a text's length is padded to a multiple of 8 tokens, the number of
@@ -8,6 +8,7 @@ share add up in another order too, by how many they are: so one thread does a ba
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,13 +34,21 @@ class Encoder:
     """An encoder of the registry, loaded from its folder without any network."""
 
     def __init__(self, model: Model, folder: Path, *, precision: str, device: str = "cpu") -> None:
-        if precision not in PRECISIONS:
-            raise ModelError(f"The precision '{precision}' is not known. Allowed: {', '.join(PRECISIONS)}.")
+        _check(precision)
         self.model_id = f"{model.id}@{model.weights}/{precision}/{model.longest}"
         self.dim = model.dimensions
         self._prefix = model.prefix
         self._device = device
-        self._network, self._tokenizer = _load(folder, precision=precision, device=device, longest=model.longest)
+        network, self._tokenizer = _load(folder, longest=model.longest)
+        self._network = _lowered(network, precision).to(device)
+
+    def in_half(self) -> Encoder:
+        """Return the same encoder in bf16; the weights are not read again."""
+        other = copy.copy(self)
+        other.__dict__.pop("_hands", None)
+        other.model_id = self.model_id.replace("/fp32/", "/bf16/")
+        other._network = _lowered(copy.deepcopy(self._network), "bf16")
+        return other
 
     def encode(self, texts: Sequence[str], *, progress: Progress = no_progress) -> Vectors:
         """Return `(n, dim) float32` with rows of unit length, in the order of the texts."""
@@ -99,6 +108,17 @@ class Encoder:
         return np.asarray(unit[: len(ids)].cpu().numpy(), dtype=np.float32)
 
 
+def _check(precision: str) -> None:
+    if precision not in PRECISIONS:
+        raise ModelError(f"The precision '{precision}' is not known. Allowed: {', '.join(PRECISIONS)}.")
+
+
+def _lowered(network: Any, precision: str) -> Any:  # noqa: ANN401  a torch module
+    import torch
+
+    return network.to(torch.bfloat16) if precision == "bf16" else network
+
+
 def padded_width(tokens: int) -> int:
     """Return the number of tokens that a text of so many is padded to."""
     return max(_STEP, -(-tokens // _STEP) * _STEP)
@@ -135,19 +155,22 @@ def _alone() -> None:
     torch.get_num_threads()
 
 
-def _load(folder: Path, *, precision: str, device: str, longest: int) -> tuple[Any, Any]:
+def _load(folder: Path, *, longest: int) -> tuple[Any, Any]:
+    """Return the network and the tokenizer of a folder.
+
+    sentence-transformers would load the same weights and take four seconds more, for a tokenizer that is not used here.
+    """
     import torch
-    from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
+    from transformers import AutoModel
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        whole = SentenceTransformer(str(folder), device=device, local_files_only=True)
+        network = AutoModel.from_pretrained(str(folder), local_files_only=True, dtype=torch.float32)
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(f"The encoder in {folder} cannot be loaded: {error}. Run 'voc models verify'.") from error
     tokenizer.enable_truncation(longest)
     tokenizer.no_padding()
-    network: Any = whole[0].auto_model
-    return network.eval().to(torch.bfloat16 if precision == "bf16" else torch.float32), tokenizer
+    return network.eval(), tokenizer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,15 +36,14 @@ class Probe:
     cosine: float
 
 
-def probe(load: Callable[[str], Embedder], clock_s: Callable[[], float]) -> Probe:
+def probe(encoders: Mapping[str, Embedder], clock_s: Callable[[], float]) -> Probe:
     """Encode the same texts in both precisions and choose.
 
     Args:
-        load: returns the encoder in a precision ("fp32" or "bf16").
+        encoders: the encoder by precision ("fp32" and "bf16").
         clock_s: a monotonic clock in seconds.
     """
     texts = [f"{text} {copy}" for copy in range(_COPIES) for text in _TEXTS]
-    encoders = {precision: load(precision) for precision in ("fp32", "bf16")}
     vectors = {precision: encoder.encode(texts) for precision, encoder in encoders.items()}
     seconds = dict.fromkeys(encoders, float("inf"))
     for _ in range(ROUNDS):
