@@ -12,7 +12,7 @@ from indexed import World, bm25, key_of, vector_of
 
 from voc.errors import DamageError
 from voc.index.generation import open_named, pointer, problems
-from voc.index.snapshot import Snapshot, make_delta
+from voc.index.snapshot import Snapshot, _highest, make_delta
 from voc.index.tiers import Tier
 
 PLACES = ["rain", "box", "door", "locker", "street", "van", "shop", "desk"]
@@ -186,3 +186,11 @@ def test_an_index_of_another_encoder_is_refused(tmp_path):
     world.build(tmp_path)
     with pytest.raises(DamageError, match="of the encoder m, not other"):
         open_named(tmp_path, pointer(tmp_path).current, model_id="other", take=world.take)
+
+
+@given(st.lists(st.sampled_from([0.1, 0.2, 0.3]), max_size=12), st.integers(1, 6))
+def test_no_equal_of_the_last_of_the_highest_is_left_out(values, limit):
+    least = sorted(values, reverse=True)[:limit][-1:] or [1.0]
+    found = _highest(np.array(values, np.float32), limit).tolist()
+    wanted = [row for row, value in enumerate(values) if value >= least[0]]
+    assert found == wanted or (len(values) <= limit and found == list(range(len(values))))
