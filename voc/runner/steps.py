@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from voc.backfill.history import History, bring_in
 from voc.backfill.keeping import Brought
 from voc.backfill.spread import Spread
 from voc.embed.pending import EmbedReport, embed_pending
+from voc.embed.remembered import remembered
 from voc.embed.vectors import load_vectors
 from voc.errors import InputError, NotFoundError
 from voc.index import generation
@@ -234,17 +235,18 @@ def drafter_of(job: Job) -> Drafter | str:
         growth=settings.proposals.growth,
         run_id=job.run_id,
     )
-    nearness = Nearness(lambda hashes: vectors_of(services, hashes), services.embedder.encode, from_bytes(fit.space))
+    encode = remembered(services.embedder.encode)
+    nearness = Nearness(lambda hashes: vectors_of(services, hashes), encode, from_bytes(fit.space))
     catalogue = read_catalogue(services.paths.folder / "duties.toml")
-    support = support_of(services)
+    support = support_of(services, encode)
     means = Means(catalogue, nearness, support.score, support.fit.threshold, chain)
     return Drafter(services.database, week_of(job), task, means)
 
 
-def support_of(services: Services) -> Support:
-    """Return what scores how well quotes bear a sentence out."""
+def support_of(services: Services, encode: Callable[[Sequence[str]], Vectors] | None = None) -> Support:
+    """Return what scores how well quotes bear a sentence out; `encode` is the workspace's own where none is given."""
     embedder = services.embedder
-    return read_support(embedder.encode, sources_of(services).sentences(), model_id=embedder.model_id)
+    return read_support(encode or embedder.encode, sources_of(services).sentences(), model_id=embedder.model_id)
 
 
 def check_week(job: Job, _progress: Progress) -> str:
