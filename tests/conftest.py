@@ -7,16 +7,20 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+from migrated import new_store
 
 # Workers beside each other that each take every core wait for each other: half the speed of a core for each.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from voc import wiring
+from voc.embed.pending import embed_pending
 from voc.store.database import open_database
 from voc.types import Stamp
 from voc.workspace import Workspace
@@ -25,6 +29,12 @@ STAMP = Stamp("tester", datetime(2024, 10, 7, 12, tzinfo=UTC))
 SHARED = Path(os.environ.get("VOC_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
 PG_BIN = Path("/usr/lib/postgresql/15/bin")
 BARE = {"VOC_ENCODER": "trigrams", "VOC_LLM_PROVIDER": "none", "VOC_ACTOR": "tester"}
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that have most slow tests, so that no worker is left with one of them at the end."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 @pytest.fixture(scope="session")
@@ -72,26 +82,37 @@ def _run(*command):
     subprocess.run(_as_postgres(list(map(str, command))), check=True, capture_output=True, cwd="/")
 
 
+def new_postgres(socket, name, *, template="template1"):
+    """Make a database on the server whose socket lies in a folder, and return its address."""
+    command = [str(PG_BIN / "createdb"), "-h", str(socket), "-U", "voc", "-T", template, name]
+    subprocess.run(command, check=True, capture_output=True)
+    return f"postgresql+psycopg://voc@/{name}?host={socket}"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_socket):
+    """The name of a database that was migrated once; the migrations have tests of their own."""
+    open_database(new_postgres(postgres_socket, "migrated")).close()
+    return "migrated"
+
+
 _databases = iter(range(10_000))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request, tmp_path):
     if request.param == "sqlite":
-        opened = open_database(f"sqlite:///{tmp_path / 'store.sqlite'}")
+        opened = new_store(tmp_path / "store.sqlite")
     else:
-        socket = request.getfixturevalue("postgres_socket")
-        name = f"t{next(_databases)}"
-        command = [str(PG_BIN / "createdb"), "-h", str(socket), "-U", "voc", name]
-        subprocess.run(command, check=True, capture_output=True)
-        opened = open_database(f"postgresql+psycopg://voc@/{name}?host={socket}")
+        socket, template = request.getfixturevalue("postgres_socket"), request.getfixturevalue("postgres_template")
+        opened = open_database(new_postgres(socket, f"t{next(_databases)}", template=template))
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def sqlite(tmp_path):
-    opened = open_database(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    opened = new_store(tmp_path / "store.sqlite")
     yield opened
     opened.close()
 
@@ -99,6 +120,8 @@ def sqlite(tmp_path):
 @pytest.fixture
 def workspace(tmp_path):
     with Workspace.init(tmp_path / "w", environment=BARE) as made:
+        made.services.paths.private.mkdir(exist_ok=True)
+        new_store(made.services.paths.store).close()
         yield made
 
 
@@ -137,6 +160,33 @@ def real_environment():
     if state(model, models_dir()) is not State.READY:
         pytest.skip(f"the encoder's weights are not in {models_dir()}: voc models pull")
     return {"VOC_MODELS_DIR": str(models_dir()), "VOC_LLM_PROVIDER": "none", "VOC_ACTOR": "tester"}
+
+
+@pytest.fixture(scope="session")
+def embedded_folder(real_environment, tmp_path_factory):
+    """A workspace into which the sample was brought and embedded with real weights; one for all workers, to be copied.
+
+    It has no themes yet: the first run is the test's own.
+    """
+    beside = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        beside = beside.parent
+    folder = beside / "embedded"
+    with FileLock(beside / "embedded.lock"):
+        if not folder.is_dir():
+            _embedded(beside / "embedded-half", real_environment)
+            (beside / "embedded-half").rename(folder)
+    return folder
+
+
+def _embedded(folder, environment):
+    with Workspace.init(folder, sample=True, environment=environment) as made:
+        made.ingest(folder / "feedback.csv")
+        made.ingest_figures(folder / "deliveries.csv")
+        for name in ("global", "us", "gb", "de", "fr", "br"):
+            made.import_standard(folder / "standards" / f"{name}.md")
+        services = made.services
+        embed_pending(services.database, services.vector_files, services.embedder, stamp=lambda: services.stamp)
 
 
 @pytest.fixture(scope="session")

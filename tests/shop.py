@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 
+from migrated import new_store
+
 from voc.embed.fake import TrigramEmbedder
 from voc.embed.pending import embed_pending
 from voc.embed.vectors import VectorFiles
@@ -13,7 +15,6 @@ from voc.search.desk import SearchDesk
 from voc.search.upkeep import Holdings, Reader
 from voc.store import batches, feedback, search
 from voc.store.batches import Batch, Tally
-from voc.store.database import open_database
 from voc.store.erase import erase
 from voc.store.feedback import NewFeedback
 from voc.types import Feedback, Stamp
@@ -27,7 +28,7 @@ class Shop:
 
     def __init__(self, folder, *, dim=32, database=None):
         self.folder = folder
-        self.database = database or open_database(f"sqlite:///{folder / 'store.sqlite'}")
+        self.database = database or new_store(folder / "store.sqlite")
         self.files, self.embedder = VectorFiles(folder / "vectors"), TrigramEmbedder(dim=dim)
         self.holdings = Holdings(self.database, self.files, folder / "index", self.embedder.model_id, dim)
         self.reopen()

@@ -59,15 +59,11 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def folder(chromium, real_environment, tmp_path_factory):
+def folder(chromium, embedded_folder, real_environment, tmp_path_factory):
     """The sample after its newest week, with three drafts and four people."""
-    path = tmp_path_factory.mktemp("e2e") / "w"
-    with Workspace.init(path, sample=True, environment=real_environment) as made:
-        made.ingest(path / "feedback.csv")
-        for name in ("deliveries.csv", "signals.csv"):
-            made.ingest_figures(path / name)
-        for name in ("global", "us", "gb", "de", "fr", "br"):
-            made.import_standard(path / "standards" / f"{name}.md")
+    path = shutil.copytree(embedded_folder, tmp_path_factory.mktemp("e2e") / "w")
+    with Workspace.open(path, environment=real_environment) as made:
+        made.ingest_figures(path / "signals.csv")
         for name, role in (("ada", "admin"), ("olga", "owner"), ("anna", "analyst"), ("vera", "viewer")):
             made.add_person(name, password=PASSWORD, role=role)
     settings = {**real_environment, "VOC_LLM_PROVIDER": "local", "VOC_ACTOR": "night run"}

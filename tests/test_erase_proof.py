@@ -3,12 +3,11 @@
 import json
 import re
 import shutil
-import subprocess
 
 import numpy as np
 import pytest
 from brought import Inline, bring
-from conftest import BARE, PG_BIN
+from conftest import BARE, new_postgres
 from pyarrow import parquet
 from scanner import in_files, in_pages, in_tables, with_bytes
 from sqlalchemy import select, update
@@ -107,8 +106,7 @@ def made(request, tmp_path, monkeypatch):
     if request.param == "postgresql":
         socket = request.getfixturevalue("postgres_socket")
         name = f"proof{abs(hash(str(tmp_path)))}"
-        subprocess.run([str(PG_BIN / "createdb"), "-h", str(socket), "-U", "voc", name], check=True)
-        environment["VOC_DATABASE_URL"] = f"postgresql+psycopg://voc@/{name}?host={socket}"
+        environment["VOC_DATABASE_URL"] = new_postgres(socket, name)
     folder = tmp_path / "w"
     Workspace.init(folder, environment=environment).close()
     said = (folder / "voc.toml").read_text()

@@ -2,10 +2,9 @@
 
 import contextlib
 import shutil
-import subprocess
 
 import pytest
-from conftest import BARE, PG_BIN
+from conftest import BARE, new_postgres
 
 from voc.errors import StoreError
 from voc.store import database
@@ -17,9 +16,7 @@ WEEK = "2024-W39"
 
 @pytest.fixture(scope="module")
 def team_url(postgres_socket):
-    name = "team"
-    subprocess.run([str(PG_BIN / "createdb"), "-h", str(postgres_socket), "-U", "voc", name], check=True)
-    return f"postgresql+psycopg://voc@/{name}?host={postgres_socket}"
+    return new_postgres(postgres_socket, "team")
 
 
 @pytest.fixture(scope="module")
