@@ -10,7 +10,7 @@ from voc.store import assignments
 from voc.workspace import Workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.models, pytest.mark.shared_data]
-FR_TEXTS, SHARED_WEEKS = 1500, 8
+FR_TEXTS, SHARED_WEEKS, LEAST = 1000, 8, 10
 VOC_TOML = """
 [llm]
 provider = "none"
@@ -44,10 +44,16 @@ def rows_of(path):
     return sorted(rows, key=lambda row: (row["at"], row["id"]))
 
 
+def week_of(row):
+    return row["at"].isocalendar()[:2]
+
+
 @pytest.fixture(scope="module")
 def files(shared_data, tmp_path_factory):
-    """The last FR reviews, and the BR reviews of the same weeks when moved so that both end in the same one."""
-    french = rows_of(shared_data / "trustpilot_fr.jsonl")[-FR_TEXTS:]
+    """FR reviews up to the last week with enough, and the BR reviews of their weeks when moved to end with them."""
+    french = rows_of(shared_data / "trustpilot_fr.jsonl")
+    busy = max(week for week, count in Counter(map(week_of, french)).items() if count >= LEAST)
+    french = [row for row in french if week_of(row) <= busy][-FR_TEXTS:]
     brazil = rows_of(shared_data / "olist_sample.jsonl")
     weeks = (french[-1]["at"] - brazil[-1]["at"]).days // 7
     for row in brazil:
@@ -75,7 +81,7 @@ def run(files, real_environment, tmp_path_factory):
             units = assignments.units(connection, last_week="9999-W01")
         weeks = {market: Counter(u.week for u in units if u.market == market) for market in ("FR", "BR")}
         shared = sorted(set(weeks["FR"]) & set(weeks["BR"]))
-        week = max(one for one in shared if min(weeks["FR"][one], weeks["BR"][one]) >= 10)
+        week = max(one for one in shared if min(weeks["FR"][one], weeks["BR"][one]) >= LEAST)
         job = opened.run(week)
         yield opened, job, shared
 
