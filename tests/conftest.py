@@ -125,17 +125,40 @@ def workspace(tmp_path):
         yield made
 
 
+def made_once(tmp_path_factory, name, make):
+    """Return this worker's copy of a folder that `make(folder)` makes once for all workers."""
+    beside = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        beside = beside.parent
+    folder, half = beside / name, beside / f"{name}-half"
+    with FileLock(beside / f"{name}.lock"):
+        if not folder.is_dir():
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir()
+            make(half / "w")
+            half.rename(folder)
+    return shutil.copytree(folder / "w", tmp_path_factory.mktemp(name) / "w")
+
+
+def bring_the_sample(made):
+    """Bring the sample and the standards of its markets into a workspace."""
+    folder = made.services.paths.folder
+    made.ingest(folder / "feedback.csv")
+    made.ingest_figures(folder / "deliveries.csv")
+    for name in ("global", "us", "gb", "de", "fr", "br"):
+        made.import_standard(folder / "standards" / f"{name}.md")
+
+
 @pytest.fixture(scope="session")
 def ready_folder(tmp_path_factory):
     """A workspace on the sample, without weights, with themes up to the week before the last."""
-    folder = tmp_path_factory.mktemp("ready") / "w"
+    return made_once(tmp_path_factory, "ready", _ready)
+
+
+def _ready(folder):
     with Workspace.init(folder, sample=True, environment=BARE) as made:
-        made.ingest(folder / "feedback.csv")
-        made.ingest_figures(folder / "deliveries.csv")
-        for name in ("global", "us", "gb", "de", "fr", "br"):
-            made.import_standard(folder / "standards" / f"{name}.md")
+        bring_the_sample(made)
         made.run("2024-W39")
-    return folder
 
 
 @pytest.fixture
@@ -164,36 +187,22 @@ def real_environment():
 
 @pytest.fixture(scope="session")
 def embedded_folder(real_environment, tmp_path_factory):
-    """A workspace into which the sample was brought and embedded with real weights; one for all workers, to be copied.
+    """A workspace into which the sample was brought and embedded with real weights; the first run is the test's own."""
 
-    It has no themes yet: the first run is the test's own.
-    """
-    beside = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        beside = beside.parent
-    folder = beside / "embedded"
-    with FileLock(beside / "embedded.lock"):
-        if not folder.is_dir():
-            _embedded(beside / "embedded-half", real_environment)
-            (beside / "embedded-half").rename(folder)
-    return folder
+    def make(folder):
+        with Workspace.init(folder, sample=True, environment=real_environment) as made:
+            bring_the_sample(made)
+            services = made.services
+            embed_pending(services.database, services.vector_files, services.embedder, stamp=lambda: services.stamp)
 
-
-def _embedded(folder, environment):
-    with Workspace.init(folder, sample=True, environment=environment) as made:
-        made.ingest(folder / "feedback.csv")
-        made.ingest_figures(folder / "deliveries.csv")
-        for name in ("global", "us", "gb", "de", "fr", "br"):
-            made.import_standard(folder / "standards" / f"{name}.md")
-        services = made.services
-        embed_pending(services.database, services.vector_files, services.embedder, stamp=lambda: services.stamp)
+    return made_once(tmp_path_factory, "embedded", make)
 
 
 @pytest.fixture(scope="session")
 def reported_folder(tmp_path_factory):
     from reported import make
 
-    return make(tmp_path_factory.mktemp("reported") / "w")
+    return made_once(tmp_path_factory, "reported", make)
 
 
 @pytest.fixture
@@ -220,4 +229,4 @@ def small_folder(forks, tmp_path_factory):
     """A small workspace that was run for a week, with a file of the next week beside it; copy it to change it."""
     import crashed
 
-    return crashed.make(forks, tmp_path_factory.mktemp("small") / "ran")
+    return made_once(tmp_path_factory, "small", lambda folder: crashed.make(forks, folder))

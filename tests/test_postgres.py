@@ -4,7 +4,7 @@ import contextlib
 import shutil
 
 import pytest
-from conftest import BARE, new_postgres
+from conftest import BARE, bring_the_sample, new_postgres
 
 from voc.errors import StoreError
 from voc.store import database
@@ -26,10 +26,7 @@ def team(team_url, ready_folder, tmp_path_factory):
     (folder / ".voc").mkdir(parents=True)
     shutil.copy(ready_folder / ".voc" / "key", folder / ".voc" / "key")
     with Workspace.init(folder, sample=True, environment=BARE | {"VOC_DATABASE_URL": team_url}) as made:
-        made.ingest(folder / "feedback.csv")
-        made.ingest_figures(folder / "deliveries.csv")
-        for name in ("global", "us", "gb", "de", "fr", "br"):
-            made.import_standard(folder / "standards" / f"{name}.md")
+        bring_the_sample(made)
         made.run(WEEK)
         yield made
 

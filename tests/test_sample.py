@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from conftest import models_dir
+from conftest import bring_the_sample, models_dir
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from test_run import Choosing
 
@@ -185,10 +185,7 @@ def test_a_rerun_from_scratch_gives_the_same_report(played, real_environment, tm
     with Workspace.open(
         folder, environment={**real_environment, "VOC_LLM_PROVIDER": "local"}, model=Choosing()
     ) as made:
-        made.ingest(folder / "feedback.csv")
-        made.ingest_figures(folder / "deliveries.csv")
-        for name in ("global", "us", "gb", "de", "fr", "br"):
-            made.import_standard(folder / "standards" / f"{name}.md")
+        bring_the_sample(made)
         made.run("2024-W40", pipeline="backfill")
         assert made.report("2024-W40").html.read_bytes() == played.report("2024-W40").html.read_bytes()
 
