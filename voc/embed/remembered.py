@@ -18,10 +18,10 @@ def remembered(encode: Callable[[Sequence[str]], Vectors]) -> Callable[[Sequence
     known: dict[str, Vectors] = {}
 
     def ask(texts: Sequence[str]) -> Vectors:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        if new or not texts:
-            rows = encode(new)
-            known.update(zip(new, rows, strict=True))
-        return np.stack([known[text] for text in texts]) if texts else rows
+        if not texts:
+            return encode(texts)
+        if new := [text for text in dict.fromkeys(texts) if text not in known]:
+            known.update(zip(new, encode(new), strict=True))
+        return np.stack([known[text] for text in texts])
 
     return ask

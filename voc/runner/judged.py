@@ -40,7 +40,7 @@ def evaluate_proposals(services: Services, *, again: bool, pairs: Path | None) -
         raise NotFoundError("No proposals yet. Draft some: voc propose")
     precision = None
     if pairs is not None:
-        support = support_of(services)
+        support = support_of(services, services.embedder.encode)
         precision = citation_precision(pairs, support.score, threshold=support.fit.threshold)
     redone = draft_again(services.database, lambda row: _redraft(services, row)) if again else ()
     return ProposalEvaluation(models, redone, precision)

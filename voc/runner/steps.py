@@ -243,10 +243,9 @@ def drafter_of(job: Job) -> Drafter | str:
     return Drafter(services.database, week_of(job), task, means)
 
 
-def support_of(services: Services, encode: Callable[[Sequence[str]], Vectors] | None = None) -> Support:
-    """Return what scores how well quotes bear a sentence out; `encode` is the workspace's own where none is given."""
-    embedder = services.embedder
-    return read_support(encode or embedder.encode, sources_of(services).sentences(), model_id=embedder.model_id)
+def support_of(services: Services, encode: Callable[[Sequence[str]], Vectors]) -> Support:
+    """Return what scores how well quotes bear a sentence out; `encode` is that of the workspace's encoder."""
+    return read_support(encode, sources_of(services).sentences(), model_id=services.embedder.model_id)
 
 
 def check_week(job: Job, _progress: Progress) -> str:
