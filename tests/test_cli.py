@@ -102,7 +102,7 @@ def test_search_prints_json_that_parses(folder):
         (("standards", "list"), "DE-2024-1"),
         (("standards", "show", "--market", "DE", "--clause", "3.1"), "Storage permission"),
         (("models", "list"), "multilingual-e5-small"),
-        (("proposals", "list"), ""),
+        (("proposals", "list"), "Evidence brief"),
     ],
 )
 def test_lists_name_what_is_there(forks, folder, arguments, said):
