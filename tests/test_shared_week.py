@@ -10,7 +10,7 @@ from voc.store import assignments
 from voc.workspace import Workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.models, pytest.mark.shared_data]
-FR_TEXTS, SHARED_WEEKS, LEAST = 1000, 8, 10
+FR_TEXTS, SHARED_WEEKS, LEAST_A_WEEK = 1000, 8, 10
 VOC_TOML = """
 [llm]
 provider = "none"
@@ -52,7 +52,7 @@ def week_of(row):
 def files(shared_data, tmp_path_factory):
     """FR reviews up to the last week with enough, and the BR reviews of their weeks when moved to end with them."""
     french = rows_of(shared_data / "trustpilot_fr.jsonl")
-    busy = max(week for week, count in Counter(map(week_of, french)).items() if count >= LEAST)
+    busy = max(week for week, count in Counter(map(week_of, french)).items() if count >= LEAST_A_WEEK)
     french = [row for row in french if week_of(row) <= busy][-FR_TEXTS:]
     brazil = rows_of(shared_data / "olist_sample.jsonl")
     weeks = (french[-1]["at"] - brazil[-1]["at"]).days // 7
@@ -81,7 +81,7 @@ def run(files, real_environment, tmp_path_factory):
             units = assignments.units(connection, last_week="9999-W01")
         weeks = {market: Counter(u.week for u in units if u.market == market) for market in ("FR", "BR")}
         shared = sorted(set(weeks["FR"]) & set(weeks["BR"]))
-        week = max(one for one in shared if min(weeks["FR"][one], weeks["BR"][one]) >= LEAST)
+        week = max(one for one in shared if min(weeks["FR"][one], weeks["BR"][one]) >= LEAST_A_WEEK)
         job = opened.run(week)
         yield opened, job, shared
 
