@@ -1,9 +1,9 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Text, TypeDecorator, bindparam, select, text
 
-from voc.errors import BusyError, DamageError, StoreError
+from voc.errors import BusyError, DamageError, RunCancelledError, StoreError
 from voc.store import audit, leases, schema, values
 from voc.store.database import SAFE_SQLITE, sqlite_module
 from voc.types import Stamp
@@ -25,6 +25,21 @@ def test_a_failed_transaction_leaves_nothing(database, stamp):
         fail()
     with database.read() as connection:
         assert values.get(connection, "a") is None
+
+
+class Signalled(TypeDecorator):
+    """A column in whose handling the signal to stop comes."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        raise RunCancelledError("Stopped by a signal.")
+
+
+def test_a_signal_while_a_statement_is_made_ready_is_told_as_one(database):
+    with pytest.raises(RunCancelledError, match=r"^Stopped by a signal\.$"), database.read() as connection:
+        connection.execute(select(bindparam("a", "b", type_=Signalled())))
 
 
 def test_a_choice_stays(database, stamp):

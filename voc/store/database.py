@@ -18,10 +18,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError, StatementError
 
 from voc import failpoints
-from voc.errors import DiskFullError, StoreError
+from voc.errors import DiskFullError, StoreError, VocError
 from voc.failpoints import Act
 from voc.files import disk_full
 
@@ -226,4 +226,6 @@ def _people_errors(engine: Engine | None = None) -> Iterator[None]:
             raise full from error
         raise
     except SQLAlchemyError as error:
+        if isinstance(error, StatementError) and isinstance(error.orig, VocError):
+            raise error.orig from error  # a signal that came while a statement was made ready
         raise StoreError(f"The store cannot be used: {error}. Run 'voc doctor'.") from error
