@@ -78,6 +78,7 @@ def open_words(folder: Path, *, texts: int, mean_words: float) -> Lexicon:
 
     index = tantivy.Index.open(str(folder))
     _teach(index)
+    index.config_reader("manual")  # a generation never changes: nothing to watch for
     index.reload()
     return Lexicon(index, index.searcher(), texts, mean_words)
 
