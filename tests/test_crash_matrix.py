@@ -136,8 +136,14 @@ def unharmed(forks, starts, tmp_path_factory):
     return of
 
 
+def passed_every_time(place):
+    """Whether a place is one of the command itself: the pulse beside it writes as often as there is time."""
+    return place.count(":") < 2
+
+
 def chosen(places, most):
-    """At most so many places, evenly taken, the first and last among them."""
+    """At most so many places of the command itself, evenly taken, the first and last among them; or all there are."""
+    places = places if SOAK else list(filter(passed_every_time, places))
     if len(places) <= most:
         return places
     return [places[round(at * (len(places) - 1) / (most - 1))] for at in range(most)]
@@ -150,19 +156,13 @@ def test_a_kill_anywhere_changes_nothing_in_the_end(name, forks, starts, unharme
     scenario = SCENARIOS[name]
     plain, repaired, places = unharmed(scenario)
     assert places
-    tried, kills = chosen(places, scenario.most), 0
-    for number, place in enumerate(tried):
+    for number, place in enumerate(chosen(places, scenario.most)):
         trial = Trial(forks, starts, tmp_path / str(number), scenario)
         ended = trial.say(VOC_FAILPOINT=place)
-        assert ended.killed or ended.status == 0, (
-            place,
-            ended.err,
-        )  # how often the pulse beats is never quite the same
-        kills += ended.killed
+        assert ended.killed or (ended.status == 0 and not passed_every_time(place)), (place, ended.err)
         trial.goes_on(place, plain, repaired)
         assert trial.new_problems() == set(), place
         shutil.rmtree(tmp_path / str(number))
-    assert kills >= 0.6 * len(tried)
 
 
 @pytest.mark.slow
@@ -178,7 +178,7 @@ def test_a_disk_that_is_full_anywhere_is_told_and_changes_nothing_in_the_end(nam
     for number, place in enumerate(tried):
         trial = Trial(forks, starts, tmp_path / str(number), scenario)
         ended = trial.say(VOC_FAILPOINT=place)
-        assert ended.status in (0, 6), (place, ended.err)  # what the pulse cannot write, it writes at its next beat
+        assert ended.status in (0, 6), (place, ended.err)  # a lease that cannot be let go is free with the process
         told += ended.status == 6 and "No room left" in ended.err and "Free some space" in ended.err
         trial.goes_on(place, plain, repaired)
         shutil.rmtree(tmp_path / str(number))

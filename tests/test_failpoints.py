@@ -81,6 +81,22 @@ def test_a_process_dies_at_the_place_that_is_named(tmp_path, place, left):
     assert (tmp_path / "file").read_text() == left
 
 
+def test_threads_count_for_themselves(tmp_path):
+    beside = (
+        "import threading\n"
+        "thread = threading.Thread(target=lambda: write_atomic(Path(sys.argv[1]) / 'other', b''), name='night watch')\n"
+        "thread.start(); thread.join()\n"
+    )
+    head, *rest = WRITES.splitlines()
+    code = "\n".join([head, beside, *rest])
+    ended(code, tmp_path, VOC_FAILPOINT_TRACE=str(tmp_path / "trace"))
+    lines = (tmp_path / "trace").read_text().split()
+    assert lines[0] == "night-watch:fsync:before#1"
+    assert [one for one in lines if one.startswith("rename:before")] == [f"rename:before#{n}" for n in (1, 2, 3)]
+    assert ended(code, tmp_path, VOC_FAILPOINT="rename:before#1").returncode == -signal.SIGKILL
+    assert (tmp_path / "other").exists()
+
+
 def test_a_place_that_is_never_reached_changes_nothing(tmp_path):
     assert ended(WRITES, tmp_path, VOC_FAILPOINT="rename:before#99").returncode == 0
 

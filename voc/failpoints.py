@@ -1,7 +1,9 @@
 """Places where a test can kill the process or fill the disk, to prove that no bad moment loses or doubles anything.
 
 Named places stand where a half-done piece of work would be seen. Besides, every durable act (fsync, rename, commit)
-passes a place before and one after it, told by its ordinal: the third commit of a command is `commit:after#3`.
+passes a place before and one after it, told by its ordinal: the third commit of a command is `commit:after#3`. Threads
+count for themselves, so that a command passes the same places every time: the third of the pulse is
+`pulse:commit:after#3`.
 
 Nothing happens unless a variable says so:
 
@@ -81,10 +83,11 @@ def before(act: Act) -> None:
     """
     if not _watched():
         return
-    number = _count(f"{act}:before")
-    _trace(f"{act}:before#{number}")
-    _die_at(f"{act}:before#{number}")
-    if os.environ.get("VOC_FAILPOINT") == f"{act}:full#{number}":
+    place = f"{_thread()}{act}"
+    number = _count(f"{place}:before")
+    _trace(f"{place}:before#{number}")
+    _die_at(f"{place}:before#{number}")
+    if os.environ.get("VOC_FAILPOINT") == f"{place}:full#{number}":
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
@@ -92,13 +95,20 @@ def after(act: Act) -> None:
     """Pass the place after a durable act."""
     if not _watched():
         return
-    number = _count(f"{act}:after")
-    _trace(f"{act}:after#{number}")
-    _die_at(f"{act}:after#{number}")
+    place = f"{_thread()}{act}"
+    number = _count(f"{place}:after")
+    _trace(f"{place}:after#{number}")
+    _die_at(f"{place}:after#{number}")
 
 
 def _watched() -> bool:
     return "VOC_FAILPOINT" in os.environ or "VOC_FAILPOINT_TRACE" in os.environ
+
+
+def _thread() -> str:
+    """Return what the places of this thread begin with, nothing in the one that runs the command."""
+    thread = threading.current_thread()
+    return "" if thread is threading.main_thread() else f"{thread.name.replace(' ', '-')}:"
 
 
 def _count(place: str) -> int:

@@ -31,7 +31,7 @@ class Pulse:
         self._wish = ""
         self._lost = ""
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
 
     def start(self) -> None:
         """Begin to beat."""
