@@ -1,5 +1,6 @@
 """What goes with a comment that is erased, what stays, and what is asked for."""
 
+import json
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -38,6 +39,7 @@ NO_WORDS = {
     "clause": {"number", "chapter", "title", "action", "text", "text_hash"},
     "erasure": {"themes", "reports", "why"},
     "failed_sign_in": {"name_hash", "address_hash"},
+    "dead_letter": {"field"},
     "lease": {"name", "holder", "taken_at", "beat_at"},
     "llm_answer": {"key", "prompt_name", "prompt_version", "prompt_hash", "model_id", "params"},
     "person": {"name", "password_hash", "role", "markets"},
@@ -76,9 +78,8 @@ BY_HAND = {"feedback", "unit", "assignment", "lookup", "label_feedback", "propos
 def test_no_column_that_can_hold_words_is_forgotten():
     missing = set()
     for table in schema.metadata.sorted_tables:
-        known = {*sweep.SWEPT.get(table.name, ()), *NO_WORDS.get(table.name, ()), *EVERYWHERE}
-        if table.name == "dead_letter":
-            known |= {"field", "reason", "row"}
+        swept = (*sweep.SWEPT.get(table.name, ()), *sweep.REMOVED.get(table.name, ()))
+        known = {*swept, *NO_WORDS.get(table.name, ()), *EVERYWHERE}
         if table.name == "report_edition":
             known |= {"headline", "comment", "theme_comments", "figures", "sha256", "why"}
         words = {
@@ -106,6 +107,20 @@ def test_an_answer_of_a_model_goes_with_each_comment_that_it_read(shop):
         answers.put(connection, STAMP, row, feedback_ids=[one, other])
     shop.erase(other)
     assert count(shop.database, schema.llm_answer) == 0
+
+
+def test_an_answer_that_says_what_was_struck_out_goes_too(shop):
+    """It would no longer be of the form that its question asks for."""
+    one, other = shop.add(RAIN, "Nobody rang the bell here", embed=False)
+    with shop.database.write() as connection:
+        for key, feedback_id in (("own", one), ("other", other), ("free", other)):
+            said = "Boxes were wet." if key != "free" else "Nobody rang."
+            row = AnswerRow(key, "summarise_theme", "1", "h", "m", {}, json.dumps({"summary": said}), 1, 1, 0.1, 1)
+            answers.put(connection, STAMP, row, feedback_ids=[feedback_id])
+    with shop.database.write() as connection:
+        assert sweep.sweep(connection, STAMP, lambda text: text.replace("Boxes were wet.", MARK)) == 2
+    with shop.database.read() as connection:
+        assert [answers.get(connection, key) is None for key in ("own", "other", "free")] == [True, True, False]
 
 
 def test_copies_of_an_erased_text_count_as_one_of_themselves(shop):

@@ -28,7 +28,6 @@ SWEPT: Final[Mapping[str, tuple[str, ...]]] = {
     "theme_event": ("why",),
     "label": ("name", "summary", "keywords"),
     "saved_search": ("text", "asked"),
-    "llm_answer": ("answer",),
     "proposal": ("draft",),
     "proposal_version": ("draft", "gate", "why"),
     "proposal_event": ("why",),
@@ -42,12 +41,15 @@ SWEPT: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Columns that are changed where they say it."""
 
+REMOVED: Final[Mapping[str, tuple[str, ...]]] = {"dead_letter": ("reason", "row"), "llm_answer": ("answer",)}
+"""Columns whose row is removed where they say it: a changed answer would no longer be one to its question."""
+
 _AS_THEY_ARE: Final = frozenset({"old_text", "new_text"})
 """Texts of clauses, in a draft: what a standard says or is to say was never taken from a comment."""
 
 
 def sweep(connection: Connection, stamp: Stamp, change: Change) -> int:
-    """Change every text that `change` changes, and return in how many rows; rejected rows that hold one are removed."""
+    """Change every text that `change` changes or remove its row, and return in how many rows."""
     done = 0
     for name, columns in SWEPT.items():
         table = schema.metadata.tables[name]
@@ -57,7 +59,7 @@ def sweep(connection: Connection, stamp: Stamp, change: Change) -> int:
             if fresh:
                 connection.execute(update(table).where(*_is(table, row)).values(**fresh))
                 done += 1
-    return done + _letters(connection, change) + _editions(connection, stamp, change)
+    return done + _removed(connection, change) + _editions(connection, stamp, change)
 
 
 def changed(value: Any, change: Change) -> Any:  # noqa: ANN401  a value of JSON
@@ -71,13 +73,15 @@ def changed(value: Any, change: Change) -> Any:  # noqa: ANN401  a value of JSON
     return value
 
 
-def _letters(connection: Connection, change: Change) -> int:
-    table = schema.dead_letter
-    rows = connection.execute(select(table.c.id, table.c.reason, table.c.row)).all()
-    found = [row.id for row in rows if changed([row.reason, row.row], change) != [row.reason, row.row]]
-    for one in found:
-        connection.execute(delete(table).where(table.c.id == one))
-    return len(found)
+def _removed(connection: Connection, change: Change) -> int:
+    done = 0
+    for name, columns in REMOVED.items():
+        table = schema.metadata.tables[name]
+        for row in connection.execute(select(*table.primary_key.columns, *(table.c[one] for one in columns))).all():
+            if any(changed(row._mapping[one], change) != row._mapping[one] for one in columns):
+                connection.execute(delete(table).where(*_is(table, row)))
+                done += 1
+    return done
 
 
 def _editions(connection: Connection, stamp: Stamp, change: Change) -> int:
