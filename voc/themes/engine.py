@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc.themes.graph import CommunityClusterer, NearestRows
+from voc.themes.light_import import light
 from voc.types import Vectors
 
 
@@ -40,8 +41,9 @@ def find_clusters(rows: Vectors, near: NearestRows, *, smallest: int) -> NDArray
     words: it would weigh them once a cluster here, and they are weighed once a member later (`keywords`).
     """
     with _quiet(), one_thread():
-        from bertopic import BERTopic
-        from bertopic.dimensionality import BaseDimensionalityReduction
+        with light():
+            from bertopic import BERTopic
+            from bertopic.dimensionality import BaseDimensionalityReduction
         from sklearn.feature_extraction.text import CountVectorizer
 
         model = BERTopic(
@@ -60,7 +62,8 @@ def find_clusters(rows: Vectors, near: NearestRows, *, smallest: int) -> NDArray
 def class_tf_idf(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return class-based TF-IDF weights `(themes, words)` of word counts of the same shape."""
     with _quiet():
-        from bertopic.vectorizers import ClassTfidfTransformer
+        with light():
+            from bertopic.vectorizers import ClassTfidfTransformer
         from scipy.sparse import csr_matrix
 
         matrix = csr_matrix(counts.astype(np.float64))
