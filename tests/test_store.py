@@ -1,11 +1,16 @@
+from pathlib import Path
+
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Text, TypeDecorator, bindparam, select, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Text, TypeDecorator, bindparam, create_engine, select, text
 
 from voc.errors import BusyError, DamageError, RunCancelledError, StoreError
-from voc.store import audit, leases, schema, values
-from voc.store.database import SAFE_SQLITE, sqlite_module
+from voc.store import audit, leases, migrate, schema, values
+from voc.store.database import SAFE_SQLITE, Database, sqlite_module
 from voc.types import Stamp
 
 
@@ -13,6 +18,38 @@ def test_migrations_build_the_tables_that_the_code_sees(database):
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, schema.metadata) == []
+
+
+def of_alembic():
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).with_name("migrations")))
+    return config
+
+
+def test_migrations_are_known_by_the_numbers_of_their_files():
+    known = ScriptDirectory.from_config(of_alembic()).walk_revisions()
+    assert list(reversed(migrate.revisions())) == [one.revision for one in known]
+
+
+def test_a_store_of_a_newer_voc_is_refused_and_left_as_it_is(database):
+    with database.write() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(StoreError, match=r"written by a newer voc .*'9999'"):
+        migrate.migrate(database)
+    with database.read() as connection:
+        assert connection.execute(text("select version_num from alembic_version")).scalar() == "9999"
+
+
+def test_a_store_of_an_older_voc_is_brought_to_the_newest_migration(tmp_path):
+    database = Database(create_engine(f"sqlite:///{tmp_path / 'old.sqlite'}"))
+    config = of_alembic()
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0011")
+    migrate.migrate(database)
+    with database.read() as connection:
+        assert connection.execute(text("select version_num from alembic_version")).scalar() == migrate.revisions()[-1]
+    database.close()
 
 
 def test_a_failed_transaction_leaves_nothing(database, stamp):

@@ -11,10 +11,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -24,11 +20,11 @@ from voc import failpoints
 from voc.errors import DiskFullError, StoreError, VocError
 from voc.failpoints import Act
 from voc.files import disk_full
+from voc.store.migrate import migrate
 
 SAFE_SQLITE: Final = (3, 51, 3)
 """First SQLite whose write-ahead log cannot be corrupted by a reset. Source: sqlite.org/wal.html, "WAL-reset bug"."""
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS: Final = 30_000
 """How long a writer waits for another one."""
 
@@ -100,7 +96,7 @@ def open_database(url: str) -> Database:
     with _people_errors():
         database = Database(_engine(url))
     with _people_errors(database.engine):
-        _migrate(database)
+        migrate(database)
     return database
 
 
@@ -175,23 +171,6 @@ def _sqlite_connect(*, wal: bool) -> Any:  # noqa: ANN401  SQLAlchemy's listener
 def _sqlite_begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("voc_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _migrate(database: Database) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
-    with database.read() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == scripts.get_current_head():
-        return
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
-        raise StoreError(
-            f"This store was written by a newer voc (its schema is '{current}'). Update voc: pip install -U voc."
-        )
-    with database.write() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
 
 
 def _no_room(engine: Engine | None) -> bool:
