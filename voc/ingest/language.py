@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
+from functools import cache
 from typing import Any, Final
 
 _SCRIPTS: Final = (
@@ -29,9 +31,7 @@ class LanguageGuesser:
     """
 
     def __init__(self, languages: Iterable[str]) -> None:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-        self._identifier: Any = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._identifier = copy(_every_language())
         known = set(self._identifier.labels)
         self._identifier.set_languages(sorted(known.intersection(languages)) or None)
 
@@ -54,3 +54,11 @@ class LanguageGuesser:
             if language in market_languages:
                 return language
         return market_languages[0]
+
+
+@cache
+def _every_language() -> Any:  # noqa: ANN401  py3langid has no types
+    """Return the model of all languages, read once; a copy is restricted without touching it."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
