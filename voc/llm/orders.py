@@ -50,6 +50,8 @@ _WORD: Final = re.compile(r"\w+")
 _PIECE: Final = re.compile(r"(?<![^\W_])[^\W\d_](?![^\W_])")
 _SPLIT_LINES: Final = re.compile(r"^.{1,9}$", re.MULTILINE)
 _MANY: Final = 4
+_KNOWN_MARKS: Final = 4096
+"""Characters of which it is remembered what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,17 @@ def skeleton(text: str) -> str:
     """Return a text for comparison only: no marks, no invisible characters, lower case, lookalikes made Latin."""
     tagged = "".join(chr(ord(mark) - 0xE0000) if 0xE0020 <= ord(mark) <= 0xE007E else mark for mark in text)
     flat = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", tagged).casefold())
-    kept = "".join(mark for mark in flat if is_visible(mark) and unicodedata.category(mark) not in ("Mn", "Me"))
+    kept = "".join(filter(_is_compared, flat))
     lines = [" ".join(line.split()) for line in kept.translate(_LOOKALIKES).replace("ـ", "").splitlines()]
     return "\n".join(line for line in lines if line)
 
 
+@lru_cache(maxsize=_KNOWN_MARKS)
+def _is_compared(mark: str) -> bool:
+    return is_visible(mark) and unicodedata.category(mark) not in ("Mn", "Me")
+
+
+@lru_cache(maxsize=_KNOWN_MARKS)
 def is_visible(mark: str) -> bool:
     """Say whether a character is more than a hidden mark; a line break counts as visible."""
     if mark in "\n\t\r\u2028\u2029":

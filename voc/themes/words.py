@@ -13,13 +13,9 @@ from typing import Final
 
 _PLACEHOLDER = re.compile(r"\[[A-Z]{2,12}\]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_SPACELESS: Final = (
-    (0x0E00, 0x0E7F),  # Thai
-    (0x3040, 0x30FF),  # Hiragana, Katakana
-    (0x3400, 0x4DBF),  # Han, extension A
-    (0x4E00, 0x9FFF),  # Han
-    (0xF900, 0xFAFF),  # Han, compatibility
-)
+_THAI, _KANA, _HAN = "\u0e00-\u0e7f", "\u3040-\u30ff", "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_SPACELESS: Final = f"{_THAI}{_KANA}{_HAN}"
+_RUN = re.compile(f"([{_SPACELESS}]+)|[^{_SPACELESS}]+")
 _SHORTEST: Final = 3
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’]")
 
@@ -29,11 +25,11 @@ def tokens(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", _PLACEHOLDER.sub(" ", text)).casefold()
     found: list[str] = []
     for match in _WORD.finditer(plain):
-        for run, spaceless in _runs(_ELISION.sub("", match[0])):
-            if spaceless:
-                found.extend(pair for pair in _pairs(run) if not _only_hiragana(pair))
-            elif len(run) >= _SHORTEST:
-                found.append(run)
+        for run in _RUN.finditer(_ELISION.sub("", match[0])):
+            if run[1]:
+                found.extend(pair for pair in _pairs(run[1]) if not _only_hiragana(pair))
+            elif len(run[0]) >= _SHORTEST:
+                found.append(run[0])
     return found
 
 
@@ -50,22 +46,6 @@ def stop_words(languages: Iterable[str]) -> frozenset[str]:
         for word in sorted(stopwordsiso.stopwords(language)):
             words.update(tokens(word))
     return frozenset(words)
-
-
-def _spaceless(character: str) -> bool:
-    code = ord(character)
-    return any(first <= code <= last for first, last in _SPACELESS)
-
-
-def _runs(word: str) -> list[tuple[str, bool]]:
-    runs: list[tuple[str, bool]] = []
-    for character in word:
-        kind = _spaceless(character)
-        if runs and runs[-1][1] is kind:
-            runs[-1] = (runs[-1][0] + character, kind)
-        else:
-            runs.append((character, kind))
-    return runs
 
 
 def _pairs(run: str) -> list[str]:

@@ -41,13 +41,13 @@ class Change:
 
 def rate(now: Counted) -> Estimate | None:
     """Return the rate per 1,000 with its 95 % interval; None without exposure."""
-    from scipy.stats import gamma
+    from scipy.special import gammaincinv
 
     if now.exposure <= 0:
         return None
-    tail = (1 - LEVEL) / 2
-    low = gamma.ppf(tail, now.count + 0.5) / now.exposure * PER if now.count else 0.0
-    high = gamma.ppf(1 - tail, now.count + 0.5) / now.exposure * PER
+    tail = (1 - LEVEL) / 2  # `scipy.stats` gives the same quantiles, 25 times slower
+    low = gammaincinv(now.count + 0.5, tail) / now.exposure * PER if now.count else 0.0
+    high = gammaincinv(now.count + 0.5, 1 - tail) / now.exposure * PER
     return Estimate(now.count / now.exposure * PER, float(low), float(high))
 
 
@@ -56,15 +56,15 @@ def change(now: Counted, before: Counted, *, dispersion: float = 1.0) -> Change 
 
     A rise from nothing has no upper bound and a value of infinity. Overdispersed counts weigh as that much fewer.
     """
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     if now.exposure <= 0 or before.exposure <= 0 or now.count + before.count == 0:
         return None
     tail = (1 - LEVEL) / 2
     own, other = now.count / dispersion + 0.5, before.count / dispersion + 0.5
     odds_of_exposure = before.exposure / now.exposure
-    low_share = float(beta.ppf(tail, own, other)) if now.count else 0.0
-    high_share = float(beta.ppf(1 - tail, own, other)) if before.count else 1.0
+    low_share = float(betaincinv(own, other, tail)) if now.count else 0.0
+    high_share = float(betaincinv(own, other, 1 - tail)) if before.count else 1.0
     return Change(
         Estimate(
             now.count / before.count * odds_of_exposure if before.count else float("inf"),
