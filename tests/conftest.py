@@ -20,7 +20,6 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from voc import wiring
-from voc.embed.pending import embed_pending
 from voc.store.database import open_database
 from voc.types import Stamp
 from voc.workspace import Workspace
@@ -87,6 +86,11 @@ def new_postgres(socket, name, *, template="template1"):
     command = [str(PG_BIN / "createdb"), "-h", str(socket), "-U", "voc", "-T", template, name]
     subprocess.run(command, check=True, capture_output=True)
     return f"postgresql+psycopg://voc@/{name}?host={socket}"
+
+
+def drop_postgres(socket, name):
+    """Remove a database whose connections are closed."""
+    subprocess.run([str(PG_BIN / "dropdb"), "-h", str(socket), "-U", "voc", name], check=True, capture_output=True)
 
 
 @pytest.fixture(scope="session")
@@ -186,16 +190,16 @@ def real_environment():
 
 
 @pytest.fixture(scope="session")
-def embedded_folder(real_environment, tmp_path_factory):
-    """A workspace into which the sample was brought and embedded with real weights; the first run is the test's own."""
+def played_folder(real_environment, tmp_path_factory):
+    """A workspace that went through the sample's weeks with real weights, its feedback in another order; copy it."""
 
     def make(folder):
-        with Workspace.init(folder, sample=True, environment=real_environment) as made:
-            bring_the_sample(made)
-            services = made.services
-            embed_pending(services.database, services.vector_files, services.embedder, stamp=lambda: services.stamp)
+        from played import played
 
-    return made_once(tmp_path_factory, "embedded", make)
+        with played(folder, real_environment, backwards=True):
+            pass
+
+    return made_once(tmp_path_factory, "played", make)
 
 
 @pytest.fixture(scope="session")

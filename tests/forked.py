@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 WARM = (
-    "bertopic bertopic.vectorizers faiss tantivy sklearn.metrics sklearn.linear_model scipy.stats",
+    "voc.themes.engine faiss tantivy sklearn.metrics sklearn.linear_model scipy.stats",
     "scipy.sparse.csgraph statsmodels.api rensa sknetwork.clustering langchain_core.language_models",
     "phonenumbers py3langid stopwordsiso pyarrow voc.cli.main voc.workspace voc.runner.steps voc.runner.mend",
     "voc.backup.write voc.backup.restore voc.doctor voc.ingest.load voc.search.desk voc.search.upkeep",
@@ -126,8 +126,14 @@ def _fork(folder, order):
 def main():
     import importlib
 
+    from voc.ingest.language import LanguageGuesser
+    from voc.themes.light_import import light
+
+    with light():
+        importlib.import_module("bertopic")
     for name in " ".join(WARM).split():
         importlib.import_module(name)
+    LanguageGuesser(["en"])
     print("ready", flush=True)
     for line in sys.stdin:
         print(json.dumps(_fork(sys.argv[1], json.loads(line))), flush=True)

@@ -107,40 +107,52 @@ PACKED = {
 
 
 def in_files(folders, marker):
-    """Return the forms in which a marker is found in files, as {"ending:form": [paths]}, and in tantivy's words."""
-    wanted, found = spellings(marker), {}
-    squeezed = {re.sub(rb"\s+", b"", one) for one in wanted}
-    for folder in folders:
-        for path in sorted(Path(folder).rglob("*")):
-            if not path.is_file():
-                continue
-            for form, data in layers(path.read_bytes()):
-                if any(one in data for one in (squeezed if form == "pdf" else wanted)):
-                    found.setdefault(f"{path.suffix or path.name}:{form}", set()).add(str(path))
-            if path.name == "meta.json" and path.parent.name == "words" and _in_words(path.parent, marker):
-                found.setdefault("tantivy:words", set()).add(str(path.parent))
+    """Return the forms in which a marker is found in files, as {"ending:form": {paths}}, and in tantivy's words."""
+    return each_in_files(folders, [marker])[marker]
+
+
+def each_in_files(folders, markers):
+    """Return the same of several markers, by marker; each file is decoded once."""
+    wanted = {one: spellings(one) for one in markers}
+    squeezed = {one: {re.sub(rb"\s+", b"", each) for each in spelt} for one, spelt in wanted.items()}
+    found = {one: {} for one in markers}
+    for path in (path for folder in folders for path in sorted(Path(folder).rglob("*")) if path.is_file()):
+        for form, data in layers(path.read_bytes()):
+            for one, spelt in (squeezed if form == "pdf" else wanted).items():
+                if any(each in data for each in spelt):
+                    found[one].setdefault(f"{path.suffix or path.name}:{form}", set()).add(str(path))
+        if path.name == "meta.json" and path.parent.name == "words":
+            for one in _in_words(path.parent, markers):
+                found[one].setdefault("tantivy:words", set()).add(str(path.parent))
     return found
 
 
-def _in_words(folder, marker):
-    """Say whether the dictionary of a tantivy folder has a word, or a pair of characters, of a marker."""
+def _in_words(folder, markers):
+    """Return the markers of which the dictionary of a tantivy folder has a word, or a pair of characters."""
     import tantivy
 
     index = tantivy.Index.open(str(folder))
     index.reload()
     searcher = index.searcher()
-    return any(searcher.doc_freq("words", one) for one in forms(marker))
+    return [one for one in markers if any(searcher.doc_freq("words", form) for form in forms(one))]
 
 
 def in_tables(database, marker):
     """Return the tables (and statistics of PostgreSQL) that hold a marker, each column as text."""
-    wanted, found = spellings(marker), set()
+    return each_in_tables(database, [marker])[marker]
+
+
+def each_in_tables(database, markers):
+    """Return the same of several markers, by marker; each table is read once."""
+    wanted, found = {one: spellings(one) for one in markers}, {one: set() for one in markers}
     with database.engine.connect() as connection:
         for name, row in _rows(connection, database.dialect):
             for value in row:
                 data = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode("utf-8", "replace")
-                if any(one in inner for _, inner in layers(data) for one in wanted):
-                    found.add(name)
+                for _, inner in layers(data):
+                    for one, spelt in wanted.items():
+                        if any(each in inner for each in spelt):
+                            found[one].add(name)
         connection.rollback()
     return found
 
@@ -173,11 +185,11 @@ def in_pages(database, socket, marker):
     return [path.name for path in files if any(one in path.read_bytes() for one in wanted)]
 
 
-def with_bytes(folders, needle):
-    """Return the files that hold some bytes, packed or not."""
+def with_bytes(folders, needles):
+    """Return the files that hold any of some bytes, packed or not."""
     return [
         str(path)
         for folder in folders
         for path in sorted(Path(folder).rglob("*"))
-        if path.is_file() and any(needle in data for _, data in layers(path.read_bytes()))
+        if path.is_file() and any(one in data for _, data in layers(path.read_bytes()) for one in needles)
     ]

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from test_run import Choosing
+from played import WEEK
 
 from voc.store import proposals
 from voc.workspace import Workspace
@@ -17,7 +17,6 @@ from voc.workspace import Workspace
 pytestmark = [pytest.mark.slow, pytest.mark.models, pytest.mark.enable_socket, pytest.mark.timeout(1200)]
 
 PASSWORD = "four words make good"
-WEEK = "2024-W40"
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 PICTURES = os.environ.get("VOC_PICTURES", "")
 """A folder to write pictures of the pages into, such as docs/images."""
@@ -59,16 +58,13 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def folder(chromium, embedded_folder, real_environment, tmp_path_factory):
-    """The sample after its newest week, with three drafts and four people."""
-    path = shutil.copytree(embedded_folder, tmp_path_factory.mktemp("e2e") / "w")
+def folder(chromium, played_folder, real_environment, tmp_path_factory):
+    """The sample after its newest week, with its drafts, signals and four people."""
+    path = shutil.copytree(played_folder, tmp_path_factory.mktemp("e2e") / "w")
     with Workspace.open(path, environment=real_environment) as made:
         made.ingest_figures(path / "signals.csv")
         for name, role in (("ada", "admin"), ("olga", "owner"), ("anna", "analyst"), ("vera", "viewer")):
             made.add_person(name, password=PASSWORD, role=role)
-    settings = {**real_environment, "VOC_LLM_PROVIDER": "local", "VOC_ACTOR": "night run"}
-    with Workspace.open(path, environment=settings, model=Choosing()) as opened:
-        opened.run(WEEK)
     return path
 
 

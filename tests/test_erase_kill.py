@@ -2,6 +2,7 @@
 
 import shutil
 
+import crashed
 import pytest
 from conftest import BARE
 from scanner import in_files, in_tables
@@ -17,16 +18,16 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def before(ready_folder, tmp_path_factory):
-    """The ready workspace with one more comment, and the id of it."""
+def before(small_folder, tmp_path_factory):
+    """The small workspace with one more comment, and the id of it."""
     folder = tmp_path_factory.mktemp("erase") / "before"
-    shutil.copytree(ready_folder, folder)
+    shutil.copytree(small_folder, folder)
     late = tmp_path_factory.mktemp("late") / "late.csv"
     columns = "id,created,country,comment,stars,channel,depot,service,tracking_no\n"
-    late.write_text(f"{columns}z1,2024-10-01 10:00:00,US,{SAID},1,,,,\n")
+    late.write_text(f"{columns}z1,2024-08-06 10:00:00,US,{SAID},1,,,,\n")
     with Workspace.open(folder, environment=BARE) as opened:
         opened.ingest(late)
-        opened.run("2024-W40")
+        opened.run(crashed.WEEKS[1])
         found = next(hit.feedback.id for hit in opened.search("zorblaxquint", mode="lexical").hits)
     return folder, found
 

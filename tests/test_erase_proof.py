@@ -3,13 +3,14 @@
 import json
 import re
 import shutil
+import tempfile
 
 import numpy as np
 import pytest
 from brought import Inline, bring
-from conftest import BARE, new_postgres
+from conftest import BARE, drop_postgres, new_postgres
 from pyarrow import parquet
-from scanner import in_files, in_pages, in_tables, with_bytes
+from scanner import each_in_files, each_in_tables, in_files, in_pages, in_tables, with_bytes
 from sqlalchemy import select, update
 
 from voc.backup.write import write_backup
@@ -91,55 +92,100 @@ def feedback_file(path, *, broken=()):
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def made(request, tmp_path, monkeypatch):
-    """A workspace in which the comments went everywhere that comments go, with what it wrote beside it."""
-    from voc.proposals import mapping
-    from voc.proposals.locate import Places
+class Used:
+    """A place with a workspace in it whose comments went everywhere that comments go, put back as often as wanted.
 
-    monkeypatch.setattr(Places, "meant", lambda *_: True)
-    monkeypatch.setattr(mapping, "_near", lambda evidence, duties, _nearness: [list(duties[:4]) for _ in evidence])
-    for name in ("cache", "temp", "outside"):
-        (tmp_path / name).mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
-    environment = {**BARE, "VOC_LLM_PROVIDER": "local", "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    if request.param == "postgresql":
-        socket = request.getfixturevalue("postgres_socket")
-        name = f"proof{abs(hash(str(tmp_path)))}"
-        environment["VOC_DATABASE_URL"] = new_postgres(socket, name)
-    folder = tmp_path / "w"
-    Workspace.init(folder, environment=environment).close()
-    said = (folder / "voc.toml").read_text()
-    said = re.sub(r"(?m)^\[llm\]", "[llm]\ntranslate_quotes = true", said)
-    said = re.sub(
-        r"(?m)^\[proposals\]", "[proposals]\nevidence = 100\nper_run = 6", said.replace("per_run", "# per_run")
-    )
-    (folder / "voc.toml").write_text(said)
-    bare = {**environment, "VOC_LLM_PROVIDER": "none"}
-    with Workspace.open(folder, environment=bare) as workspace:
-        _bring_in(workspace, tmp_path)
-    with Workspace.open(folder, environment=environment, model=Echo()) as workspace:
-        _use(workspace, tmp_path)
+    It holds the workspace in `w`, a cache and a folder for passing files; `outside` is what people keep elsewhere.
+    """
+
+    def __init__(self, place, socket):
+        self.place, self.kept, self.socket = place, place.with_name(f"{place.name} kept"), socket
+        self.name = f"proof{abs(hash(str(place)))}"
+        self.environment = {**BARE, "VOC_LLM_PROVIDER": "local", "XDG_CACHE_HOME": str(place / "cache")}
+        if socket is not None:
+            self.environment["VOC_DATABASE_URL"] = new_postgres(socket, self.name)
+
+    @property
+    def folder(self):
+        return self.place / "w"
+
+    def opened(self):
+        return Workspace.open(self.folder, environment=self.environment, model=Echo())
+
+    def make(self):
+        for name in ("cache", "temp", "outside"):
+            (self.place / name).mkdir(parents=True)
+        Workspace.init(self.folder, environment=self.environment).close()
+        said = (self.folder / "voc.toml").read_text()
+        said = re.sub(r"(?m)^\[llm\]", "[llm]\ntranslate_quotes = true", said)
+        said = re.sub(
+            r"(?m)^\[proposals\]", "[proposals]\nevidence = 100\nper_run = 6", said.replace("per_run", "# per_run")
+        )
+        (self.folder / "voc.toml").write_text(said)
+        bare = {**self.environment, "VOC_LLM_PROVIDER": "none"}
+        with Workspace.open(self.folder, environment=bare) as workspace:
+            _bring_in(workspace, self.place)
+        with self.opened() as workspace:
+            _use(workspace, self.place)
+        shutil.copytree(self.place, self.kept)
+        if self.socket is not None:
+            new_postgres(self.socket, f"{self.name}kept", template=self.name)
+
+    def put_back(self):
+        shutil.rmtree(self.place)
+        shutil.copytree(self.kept, self.place)
+        if self.socket is not None:
+            drop_postgres(self.socket, self.name)
+            new_postgres(self.socket, self.name, template=f"{self.name}kept")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def used(request, tmp_path_factory):
+    socket = request.getfixturevalue("postgres_socket") if request.param == "postgresql" else None
+    one = Used(tmp_path_factory.mktemp("proof") / "place", socket)
+    with pytest.MonkeyPatch.context() as patched:
+        _as_in_the_proof(patched, one)
+        one.make()
+    return one
+
+
+@pytest.fixture
+def made(used, monkeypatch):
+    """That workspace, as it was when it had been used."""
+    used.put_back()
+    _as_in_the_proof(monkeypatch, used)
+    with used.opened() as workspace:
         yield workspace
 
 
-def _bring_in(workspace, tmp_path):
+def _as_in_the_proof(patched, used):
+    """Let every theme have drafts of all its comments, and passing files come where they are looked for."""
+    from voc.proposals import mapping
+    from voc.proposals.locate import Places
+
+    patched.setattr(Places, "meant", lambda *_: True)
+    patched.setattr(mapping, "_near", lambda evidence, duties, _nearness: [list(duties[:4]) for _ in evidence])
+    patched.setenv("TMPDIR", str(used.place / "temp"))
+    patched.setattr(tempfile, "tempdir", None)
+
+
+def _bring_in(workspace, place):
     """Run the week without a model, and put the marked comments first in a theme each, so that all read them."""
     folder = workspace.services.paths.folder
     gone = tuple(f"gone-{language}" for language in ERASED)
-    workspace.ingest(feedback_file(tmp_path / "outside" / "broken.csv", broken=gone))  # rejected rows with the texts
-    bring(workspace, feedback_file(tmp_path / "outside" / "feedback.csv"), per_part=20)
+    workspace.ingest(feedback_file(place / "outside" / "broken.csv", broken=gone))  # rejected rows with the texts
+    bring(workspace, feedback_file(place / "outside" / "feedback.csv"), per_part=20)
     workspace.import_standard(folder / "standards" / "global.md")
     workspace.run(WEEK)
     themes = [entry.theme.id for entry in workspace.themes()]
-    for place, one in enumerate(ids_of(workspace).values()):
-        workspace.edit(why="belongs there").move(one, themes[place % len(themes)])
+    for number, one in enumerate(ids_of(workspace).values()):
+        workspace.edit(why="belongs there").move(one, themes[number % len(themes)])
     with workspace.services.database.write() as connection:
         marked = schema.assignment.c.method == "person"
         connection.execute(update(schema.assignment).where(marked).values(score=1.0))
 
 
-def _use(workspace, tmp_path):
+def _use(workspace, place):
     workspace.run(WEEK)
     for one in ids_of(workspace).values():
         workspace.pin_quote(WEEK, "", theme_of(workspace, one), one, why="tells it best")
@@ -154,12 +200,12 @@ def _use(workspace, tmp_path):
     workspace.save_search("wet", "left outside", Searched(), mode="lexical")
     workspace.watch_searches()
     workspace.run(WEEK)
-    late = feedback_file(tmp_path / "outside" / "late.csv")  # workers stop before their outputs are stored
+    late = feedback_file(place / "outside" / "late.csv")  # workers stop before their outputs are stored
     with pytest.raises(KeyboardInterrupt):
         bring(workspace, late, per_part=20, engine=Inline(stops_after=1, backwards=True))
-    write_backup(workspace.services.paths, workspace.services.database, tmp_path / "outside" / "b.tar.gz")
+    write_backup(workspace.services.paths, workspace.services.database, place / "outside" / "b.tar.gz")
     with workspace.services.database.write() as connection:
-        stamp, path = workspace.services.stamp, tmp_path / "outside" / "b.tar.gz"
+        stamp, path = workspace.services.stamp, place / "outside" / "b.tar.gz"
         audit.record(connection, stamp, action=audit.BACKED_UP, subject=str(path))
 
 
@@ -177,8 +223,8 @@ def theme_of(workspace, feedback_id):
         return next((one.theme_id for one in assignments.of_feedback(connection, feedback_id) if one.theme_id), None)
 
 
-def folders(workspace, tmp_path):
-    return [workspace.services.paths.folder, tmp_path / "cache", tmp_path / "temp"]
+def folders(used):
+    return [used.folder, used.place / "cache", used.place / "temp"]
 
 
 def wrong(workspace):
@@ -198,27 +244,25 @@ def packs(workspace, tmp_path, name):
     return target
 
 
-def test_what_is_erased_is_found_before_and_nowhere_after(made, tmp_path, request):
-    database, dialect = made.services.database, made.services.database.dialect
-    socket = None if dialect == "sqlite" else request.getfixturevalue("postgres_socket")
-    before = {word: in_files(folders(made, tmp_path), word) for word in MARKERS.values()}
-    tables = {word: in_tables(database, word) for word in MARKERS.values()}
+def test_what_is_erased_is_found_before_and_nowhere_after(used, made, tmp_path):
+    database, words = made.services.database, list(MARKERS.values())
+    before, tables = each_in_files(folders(used), words), each_in_tables(database, words)
     seen = {kind for found in before.values() for kind in found}
     assert {".json:raw", ".html:raw", ".md:raw", "tantivy:words"} <= seen
     assert not shutil.which("pdftotext") or ".pdf:pdf" in seen
-    for word in MARKERS.values():
+    for word in words:
         assert {"feedback", "dead_letter", "proposal_quote", "llm_answer", "label"} & tables[word]
         assert "feedback" in tables[word]
         assert "tantivy:words" in before[word]
-        if dialect == "sqlite":
+        if used.socket is None:
             assert {".sqlite:raw", ".sqlite-wal:raw"} & before[word].keys()
         else:
-            assert in_pages(database, socket, word)
+            assert in_pages(database, used.socket, word)
     every = set().union(*tables.values())
     assert {"feedback", "dead_letter", "proposal_quote", "llm_answer", "label", "weekly_report"} <= every
-    assert in_files([tmp_path / "outside"], MARKERS["en"]).keys() >= {".gz:gzip", ".csv:raw"}
+    assert in_files([used.place / "outside"], MARKERS["en"]).keys() >= {".gz:gzip", ".csv:raw"}
     taken = packs(made, tmp_path, "packs")
-    assert any(".docx:zip" in in_files([taken], word) for word in MARKERS.values())
+    assert any(".docx:zip" in found for found in each_in_files([taken], words).values())
 
     (waiting,) = made.services.paths.private.glob("backfill/*/*/feedback.parquet")
     assert MARKERS["de"] in parquet.read_table(waiting)["text"].to_pylist()[-3]
@@ -226,34 +270,32 @@ def test_what_is_erased_is_found_before_and_nowhere_after(made, tmp_path, reques
     ids = ids_of(made)
     asked = Asked(tuple(ids.values()))
     plan = made.plan_erasure(asked)
-    assert plan.backups == (tmp_path / "outside" / "b.tar.gz",)
+    assert plan.backups == (used.place / "outside" / "b.tar.gz",)
     made.erase(asked, why="asked by the customers")
 
-    for word in MARKERS.values():
-        assert in_files(folders(made, tmp_path), word) == {}
-        assert in_tables(database, word) == set()
-        assert socket is None or in_pages(database, socket, word) == []
+    assert not any(each_in_files(folders(used), words).values())
+    assert not any(each_in_tables(database, words).values())
+    assert used.socket is None or not any(in_pages(database, used.socket, word) for word in words)
     assert not waiting.exists()
     taken = packs(made, tmp_path, "packs after")
-    assert [in_files([taken], word) for word in MARKERS.values()] == [{}] * len(MARKERS)
+    assert not any(each_in_files([taken], words).values())
     assert "feedback" in in_tables(database, STAYS)
-    assert "tantivy:words" in in_files(folders(made, tmp_path), STAYS)
+    assert "tantivy:words" in in_files(folders(used), STAYS)
     assert wrong(made) == []
     with database.read() as connection:
         audit.verify(connection)
 
 
-def test_the_vector_of_what_is_erased_is_in_no_file(made, tmp_path):
+def test_the_vector_of_what_is_erased_is_in_no_file(used, made):
     import faiss
 
     embedder = TrigramEmbedder(dim=128)
     texts = [text for one, _, text in rows() if one.startswith("gone-")]
     vectors = [embedder.encode([text])[0].astype("<f4") for text in texts]
-    assert all(with_bytes([made.services.paths.vectors], one.tobytes()) for one in vectors)
+    assert all(with_bytes([made.services.paths.vectors], [one.tobytes()]) for one in vectors)
     made.erase(Asked(tuple(ids_of(made).values())), why="asked")
+    assert with_bytes(folders(used), [one[:8].tobytes() for one in vectors]) == []
     for one in vectors:
-        assert with_bytes(folders(made, tmp_path), one.tobytes()) == []
-        assert with_bytes(folders(made, tmp_path), one[:8].tobytes()) == []
         for path in made.services.paths.vectors.rglob("*.f32"):
             stored = np.fromfile(path, dtype="<f4").reshape(-1, 128)
             assert np.max(stored @ one) < 0.999
@@ -263,12 +305,12 @@ def test_the_vector_of_what_is_erased_is_in_no_file(made, tmp_path):
             assert np.max(index.reconstruct_n(0, index.ntotal) @ one) < 0.999
 
 
-def test_what_is_erased_does_not_come_back_with_its_file(made, tmp_path):
+def test_what_is_erased_does_not_come_back_with_its_file(used, made):
     made.erase(Asked(tuple(ids_of(made).values())), why="asked")
-    report = made.ingest(feedback_file(tmp_path / "outside" / "again.csv"))
+    report = made.ingest(feedback_file(used.place / "outside" / "again.csv"))
     assert report.tally.suppressed == len(ERASED)
     made.run(WEEK)
-    for word in MARKERS.values():
-        assert in_tables(made.services.database, word) == set()
-        assert in_files(folders(made, tmp_path), word) == {}
+    words = list(MARKERS.values())
+    assert not any(each_in_tables(made.services.database, words).values())
+    assert not any(each_in_files(folders(used), words).values())
     assert wrong(made) == []

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 
+import crashed
 import pytest
 from conftest import BARE
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from voc.store import audit, schema
 from voc.store.database import integrity_problems
 from voc.workspace import Workspace
 
-WEEK = "2024-W40"
+WEEK = crashed.WEEKS[1]
 TABLES = (
     "feedback",
     "lookup",
@@ -67,13 +68,13 @@ def contents(folder):
 
 
 @pytest.fixture(scope="module")
-def before(ready_folder, tmp_path_factory):
-    """The ready workspace with a file of late comments that is not read yet."""
+def before(small_folder, tmp_path_factory):
+    """The small workspace, with a file of its next week that is not read yet and is too long for one transaction."""
     folder = tmp_path_factory.mktemp("kill") / "before"
-    shutil.copytree(ready_folder, folder)
+    shutil.copytree(small_folder, folder)
     places = ("the back door", "the garage", "our porch", "a bench", "the hedge", "the stairs", "the gate", "the yard")
     rows = "".join(
-        f"k{n},2024-10-0{1 + n % 6} 10:00:00,US,Comment {n}: parcel stood wet at {places[n % 8]} for {n} hours,1,,,,\n"
+        f"k{n},2024-08-0{5 + n % 5} 10:00:00,US,Comment {n}: parcel stood wet at {places[n % 8]} for {n} hours,1,,,,\n"
         for n in range(1100)
     )
     (folder / "late.csv").write_text("id,created,country,comment,stars,channel,depot,service,tracking_no\n" + rows)

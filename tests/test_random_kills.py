@@ -23,6 +23,8 @@ SOAK = bool(os.environ.get("VOC_SOAK"))
 SEED = int(os.environ.get("VOC_SEED", "20241007"))
 KILLS = int(os.environ.get("VOC_KILLS", "40" if SOAK else "2"))
 """Kills of each job."""
+LONG = 1500
+"""Comments of the file that is long, so that it is stored in several transactions."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def rows_kept(folder, said):
 def brought_kept(folder, said):
     """A partition that was told is stored whole; there is one."""
     if "  1 of 1" in said:
-        assert count(folder, "feedback") == 100 + 3500
+        assert count(folder, "feedback") == 100 + LONG
 
 
 def vectors_kept(folder, said):
@@ -103,7 +105,7 @@ def starts(forks, small_folder, tmp_path_factory):
     long = shutil.copytree(small_folder, root / "long")
     rows = "".join(
         f"k{n},2024-08-0{1 + n % 5} 10:00:00,US,Comment {n}: parcel stood wet for {n} hours,1,,,,\n"
-        for n in range(3500)
+        for n in range(LONG)
     )
     head = "id,created,country,comment,stars,channel,depot,service,tracking_no\n"
     (long / "long.csv").write_text(head + rows, encoding="utf-8")
