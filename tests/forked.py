@@ -45,6 +45,8 @@ class Forks:
 
     def __init__(self, folder):
         self._folder = folder
+        self.refused = folder / "network"
+        """What commands that ran with VOC_TEST_NO_NETWORK wanted of the network."""
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         command = [sys.executable, __file__, str(folder)]
         self._process = subprocess.Popen(

@@ -11,7 +11,6 @@ from pathlib import Path
 import crashed
 import pytest
 from conftest import BARE
-from forked import Forks
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "deploy"))
 
@@ -20,10 +19,23 @@ from supply.parts import Package, is_allowed, packages, pinned, read_rules, wron
 
 from voc.models.registry import read_registry
 from voc.quiet import OFF
+from voc.resources import sample_dir
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD_ONLY = {"setuptools"}
 """Named by a lock because torch wants it; constraints.txt leaves it to whoever has it already."""
+
+ONE_AFTER_THE_OTHER = """
+import json, sys
+from voc.cli.main import run
+for line in json.loads(sys.argv[1]):
+    sys.argv = ["voc", *line]
+    try:
+        run()
+    except SystemExit as ended:
+        if ended.code:
+            raise
+"""
 
 
 def locked(name):
@@ -113,27 +125,22 @@ def test_telemetry_is_off_whatever_the_environment_says():
 
 
 @pytest.mark.slow
-def test_whole_main_job_opens_no_connection(tmp_path):
+def test_whole_main_job_opens_no_connection(forks, tmp_path):
     """Every address that is looked up or called is refused in the process itself, and would be seen."""
-    forks = Forks(tmp_path)
     refused = {"VOC_TEST_NO_NETWORK": "1", **BARE}
-    folder = tmp_path / "w"
-    try:
-        crashed.make(forks, folder, **refused)
-        for line in (
-            ("ingest", folder / "late.csv"),
-            ("run", "--week", crashed.WEEKS[1]),
-            ("search", "rain on the porch"),
-            ("report", "write", "--week", crashed.WEEKS[1]),
-            ("proposals", "list"),
-            ("doctor", "--repair"),
-            ("backup", tmp_path / "kept.tar.gz"),
-        ):
-            done = forks.run(folder, *line, **refused)
-            assert done.status == 0, (line, done.err)
-        assert not (tmp_path / "network").exists(), (tmp_path / "network").read_text()
-    finally:
-        forks.close()
+    folder = crashed.make(forks, tmp_path / "w", **refused)
+    for line in (
+        ("ingest", folder / "late.csv"),
+        ("run", "--week", crashed.WEEKS[1]),
+        ("search", "rain on the porch"),
+        ("report", "write", "--week", crashed.WEEKS[1]),
+        ("proposals", "list"),
+        ("doctor", "--repair"),
+        ("backup", tmp_path / "kept.tar.gz"),
+    ):
+        done = forks.run(folder, *line, **refused)
+        assert done.status == 0, (line, done.err)
+    assert not forks.refused.exists(), forks.refused.read_text()
 
 
 @pytest.mark.slow
@@ -144,17 +151,17 @@ def test_a_run_with_real_weights_works_where_there_is_no_network(real_environmen
         pytest.skip(
             "this user may not make a network of its own (unshare --net): only the sockets of Python were watched"
         )
+    folder, few = tmp_path / "w", tmp_path / "few.csv"
+    lines = (sample_dir() / "feedback.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    few.write_text("".join(lines[:90]), encoding="utf-8")
+    said = [
+        ["init", folder, "--sample"],
+        ["-C", folder, "ingest", few, folder / "deliveries.csv"],
+        ["-C", folder, "run", "--week", "2024-W29"],
+    ]
     environment = {**os.environ, **real_environment, "PYTHONPATH": str(ROOT)}
-    folder = tmp_path / "w"
-
-    def voc(*line):
-        command = [*cut_off, sys.executable, "-m", "voc.cli.main", "-C", str(folder), *map(str, line)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    voc("init", folder, "--sample")
-    lines = (folder / "feedback.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    (folder / "feedback.csv").write_text("".join(lines[:90]), encoding="utf-8")
-    voc("ingest", folder / "feedback.csv", folder / "deliveries.csv")
-    assert "Report:" in voc("run", "--week", "2024-W29")
+    command = [*cut_off, sys.executable, "-c", ONE_AFTER_THE_OTHER, json.dumps(said, default=str)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Encoder: multilingual-e5-small" in done.stdout
+    assert "Report:" in done.stdout

@@ -9,7 +9,6 @@ from fastapi.testclient import TestClient
 from visitors import HOST, browser, program
 
 from voc.access import Role
-from voc.web.app import create_app
 from voc.web.visit import COOKIE
 from voc.workspace import Workspace
 
@@ -33,12 +32,12 @@ def workspace(template, tmp_path):
 
 @pytest.fixture
 def client(workspace):
-    return browser(workspace, "owner", name="ana", app=create_app(workspace))
+    return browser(workspace, "owner", name="ana")
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_everybody_has_an_account(workspace, role):
-    assert browser(workspace, role.value, app=create_app(workspace)).get("/account").status_code == 200
+    assert browser(workspace, role.value).get("/account").status_code == 200
 
 
 def test_it_says_who_one_is(client):
@@ -119,7 +118,7 @@ def test_other_browsers_are_signed_out(workspace, client):
 
 
 def test_a_token_cannot_make_itself_a_better_one_nor_touch_the_account(workspace):
-    caller = program(workspace, "owner", name="ana", scopes=["counts"], app=create_app(workspace))
+    caller = program(workspace, "owner", name="ana", scopes=["counts"])
     before = workspace.tokens(everybodys=True)
     for path, fields in (
         ("/account/tokens", {"title": "x", "scope": "work", "days": "9"}),

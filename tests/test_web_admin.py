@@ -7,7 +7,6 @@ from conftest import BARE
 from visitors import browser, known, program
 
 from voc.access import Role
-from voc.web.app import create_app
 from voc.workspace import Workspace
 
 GOOD = "four words make good"
@@ -37,19 +36,19 @@ def workspace(template, tmp_path):
 
 @pytest.fixture
 def client(workspace):
-    return browser(workspace, app=create_app(workspace))
+    return browser(workspace)
 
 
 @pytest.mark.parametrize("role", [one for one in Role if one is not Role.ADMIN])
 def test_the_page_and_its_forms_are_for_admins(workspace, role):
-    client = browser(workspace, role.value, app=create_app(workspace))
+    client = browser(workspace, role.value)
     assert client.get("/admin").status_code == 403
     assert client.get("/admin/people/ana").status_code == 403
     assert {client.fill(path).status_code for path in POSTS} == {403}
 
 
 def test_no_token_manages_people(workspace):
-    client = program(workspace, "admin", scopes=["work"], app=create_app(workspace))
+    client = program(workspace, "admin", scopes=["work"])
     assert client.get("/admin").status_code == 403
     assert {client.post(path).status_code for path in POSTS} == {403}
 

@@ -16,7 +16,6 @@ from visitors import browser
 from voc.access import Act, Role, may
 from voc.errors import SettingsError
 from voc.ingest.assign import FIELDS, assign, columns_in
-from voc.web.app import create_app
 from voc.workspace import Workspace
 from voc.workspace_runs import RunCalls
 
@@ -47,7 +46,7 @@ def workspace(template, tmp_path):
 
 @pytest.fixture
 def client(workspace):
-    return browser(workspace, app=create_app(workspace))
+    return browser(workspace)
 
 
 def upload(client, content, name="feedback.csv", by="guess"):
@@ -75,7 +74,7 @@ def test_an_empty_workspace_says_what_is_missing(client):
 
 @pytest.mark.parametrize("role", list(Role))
 def test_the_page_is_for_those_who_bring_things_in(workspace, role):
-    status = browser(workspace, role.value, app=create_app(workspace)).get("/start").status_code
+    status = browser(workspace, role.value).get("/start").status_code
     assert status == (200 if may(role, Act.INGEST) else 403)
 
 
@@ -160,7 +159,7 @@ def test_a_refusal_tells_no_folder_of_the_server(workspace, client):
 
 @pytest.mark.parametrize("role", ["analyst", "owner"])
 def test_bringing_in_wants_no_more_than_its_own_act(workspace, role):
-    client = browser(workspace, role, app=create_app(workspace))
+    client = browser(workspace, role)
     seen = upload(client, FEEDBACK).text
     answer = client.fill("/start/take", **{name: hidden(seen, name) for name in ("kept", "name", "mapping")})
     assert answer.status_code == 303
@@ -191,7 +190,7 @@ def test_a_mapping_is_kept_only_when_asked_and_the_old_one_stays_beside(workspac
 
 
 def test_only_who_may_set_up_keeps_a_mapping_and_nothing_is_taken_in_otherwise(workspace):
-    client = browser(workspace, "analyst", app=create_app(workspace))
+    client = browser(workspace, "analyst")
     seen = upload(client, FEEDBACK).text
     assert 'name="save"' not in seen
     fields = {name: hidden(seen, name) for name in ("kept", "name", "mapping")}
@@ -259,7 +258,7 @@ def test_an_upload_is_kept_for_a_day(workspace, client):
 def test_a_person_of_one_market_sees_the_counts_of_that_market(workspace, client):
     seen = upload(client, FEEDBACK).text
     client.fill("/start/take", **{name: hidden(seen, name) for name in ("kept", "name", "mapping")})
-    mine = browser(workspace, "analyst", name="de.one", markets=["DE"], app=create_app(workspace)).get("/start").text
+    mine = browser(workspace, "analyst", name="de.one", markets=["DE"]).get("/start").text
     assert "DE 0" in mine
     assert "US" not in mine.split("<dt>Deliveries")[0].split("<dt>Feedback")[1]
 

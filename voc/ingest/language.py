@@ -31,9 +31,7 @@ class LanguageGuesser:
     """
 
     def __init__(self, languages: Iterable[str]) -> None:
-        self._identifier = copy(_every_language())
-        known = set(self._identifier.labels)
-        self._identifier.set_languages(sorted(known.intersection(languages)) or None)
+        self._identifier = identifier(languages)
 
     def guess(self, text: str, market_languages: Sequence[str]) -> str:
         """Return a language code; an empty or wordless text has the market's first language."""
@@ -56,9 +54,16 @@ class LanguageGuesser:
         return market_languages[0]
 
 
+def identifier(languages: Iterable[str]) -> Any:  # noqa: ANN401  py3langid has no types
+    """Return a classifier among those of some languages that its model knows, among all where it knows none."""
+    found = copy(_every_language())
+    found.set_languages(sorted(set(found.labels).intersection(languages)) or None)
+    return found
+
+
 @cache
 def _every_language() -> Any:  # noqa: ANN401  py3langid has no types
-    """Return the model of all languages, read once; a copy is restricted without touching it."""
+    """Return the classifier of all languages, read once; a copy is restricted without touching it."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -6,6 +6,7 @@ import unicodedata
 from functools import cache
 from typing import Any, Final
 
+from voc.ingest.language import identifier
 from voc.themes.words import stop_words, tokens
 
 _GUESSED: Final = (
@@ -76,8 +77,4 @@ def _script(mark: str) -> str:
 
 @cache
 def _identifier() -> Any:  # noqa: ANN401  py3langid has no types
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages([name for name in _GUESSED if name in set(identifier.labels)])
-    return identifier
+    return identifier(_GUESSED)

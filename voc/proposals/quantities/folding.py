@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _PLAIN: Final = {
@@ -55,6 +56,7 @@ def plain(text: str) -> str:
     return fold(text).text
 
 
+@lru_cache(maxsize=4096)
 def _folded(mark: str) -> str:
     if mark.isascii():
         return mark.lower()

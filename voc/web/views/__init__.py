@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from fastapi import APIRouter
 
 from voc.web.views import (
@@ -51,6 +53,7 @@ _NOUNS = (
 )
 
 
+@cache
 def routers() -> tuple[APIRouter, ...]:
-    """Return every router of pages."""
+    """Return every router of pages, made once a process."""
     return tuple(one.router() for one in _NOUNS)
