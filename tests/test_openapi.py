@@ -37,7 +37,7 @@ def described():
     """Return what the API says of itself, without a workspace."""
     made = FastAPI(openapi_url=None)
     for one in web.api.routers():
-        made.include_router(one, prefix=web.API)
+        made.include_router(one)
     return openapi.from_dict(describe(made))
 
 

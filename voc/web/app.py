@@ -8,9 +8,10 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -26,8 +27,6 @@ from voc.web.streams import Streams
 
 if TYPE_CHECKING:
     from voc.workspace import Workspace
-
-API: Final = "/api/v1"
 
 HOSTS: Final = ("127.0.0.1", "localhost", "::1", "testserver")
 """Names by which the server may be called. Others are refused: a web site that gives its own name the address of this
@@ -122,9 +121,14 @@ def _app(workspace: Workspace, hosts: Sequence[str], life: _Life | None, *, tls:
     app.state.kept = Kept(workspace.services.database)
     app.state.streams, app.state.meters = Streams(), meters
     errors.install(app)
-    for one in (signing.router(), static_files.router(), health.router(), metrics.router(), *views.routers()):
-        app.include_router(one)
-    for one in api.routers():
-        app.include_router(one, prefix=API)
+    for one in routers():
+        app.router.routes.extend(one.routes)  # as they are: including a router reads every route's parameters again
     check_guarded(app)
     return app
+
+
+@cache
+def routers() -> tuple[APIRouter, ...]:
+    """Return every address of the server, made once a process."""
+    own = (signing.router(), static_files.router(), health.router(), metrics.router())
+    return (*own, *views.routers(), *api.routers())

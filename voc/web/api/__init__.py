@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from fastapi import APIRouter
 
 from voc.web.api import (
@@ -22,8 +20,7 @@ from voc.web.api import (
 )
 
 
-@cache
 def routers() -> tuple[APIRouter, ...]:
-    """Return every router of the API, made once a process."""
+    """Return every router of the API."""
     nouns = (schema, weeks, search, themes, standards, proposals, decisions, actions, effects, reports, runs, audit)
     return tuple(one.router() for one in nouns)

@@ -17,6 +17,7 @@ from voc.web.api.route import ApiRoute
 from voc.web.errors import RESPONSES
 from voc.web.visit import Visit, needs, writes
 
+PREFIX: Final = "/api/v1"
 LONGEST: Final = 2000
 MOST_VALUES: Final = 100
 MOST_TEXT: Final = 200_000
@@ -71,7 +72,7 @@ def writer(act: Act) -> Any:  # noqa: ANN401  FastAPI's type
 
 def routes(tag: str) -> APIRouter:
     """Return a router of one noun, whose answers carry ETags and documented errors."""
-    return APIRouter(tags=[tag], responses=RESPONSES, route_class=ApiRoute)
+    return APIRouter(prefix=PREFIX, tags=[tag], responses=RESPONSES, route_class=ApiRoute)
 
 
 def allows(fields: Mapping[str, FieldInfo]) -> Any:  # noqa: ANN401  FastAPI's type

@@ -9,10 +9,8 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRouter, iter_route_contexts
 from starlette.responses import JSONResponse
 
-from voc.web.api.asked import Viewer, allows, routes
+from voc.web.api.asked import PREFIX, Viewer, allows, routes
 from voc.web.visit import COOKIE
-
-PREFIX: Final = "/api/v1"
 
 _SCHEMES: Final = {
     "token": {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from fastapi import APIRouter
 
 from voc.web.views import (
@@ -53,7 +51,6 @@ _NOUNS = (
 )
 
 
-@cache
 def routers() -> tuple[APIRouter, ...]:
-    """Return every router of pages, made once a process."""
+    """Return every router of pages."""
     return tuple(one.router() for one in _NOUNS)
