@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from migrated import new_store
 
 # Workers beside each other that each take every core wait for each other: half the speed of a core for each.
@@ -23,6 +24,9 @@ from voc import wiring
 from voc.store.database import open_database
 from voc.types import Stamp
 from voc.workspace import Workspace
+
+settings.register_profile("voc", deadline=None)  # a busy moment of the machine fails nothing
+settings.load_profile("voc")
 
 STAMP = Stamp("tester", datetime(2024, 10, 7, 12, tzinfo=UTC))
 SHARED = Path(os.environ.get("VOC_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")

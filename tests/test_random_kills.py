@@ -23,7 +23,7 @@ SOAK = bool(os.environ.get("VOC_SOAK"))
 SEED = int(os.environ.get("VOC_SEED", "20241007"))
 KILLS = int(os.environ.get("VOC_KILLS", "40" if SOAK else "2"))
 """Kills of each job."""
-LONG = 1500
+LONG = 1100
 """Comments of the file that is long, so that it is stored in several transactions."""
 
 

@@ -22,7 +22,7 @@ _TEXTS: Final = (
     "ok",
     "Tracking says delivered, but there is nothing at the door, nothing at the neighbours' and nothing in the shed.",
 )
-_COPIES: Final = 8
+_COPIES: Final = 4
 ROUNDS: Final = 3
 """Both take turns and the best of each counts, so that a busy moment of the machine does not choose the precision."""
 
