@@ -45,7 +45,7 @@ test: $(VENV)/.dev models browser ## Run the whole test suite
 
 soak: $(VENV)/.dev models ## Run the long loops: many random kills, many questions to the API
 	VOC_SOAK=1 $(BIN)/python -m pytest tests/test_kill.py tests/test_search_kill.py tests/test_random_kills.py \
-	  tests/test_crash_matrix.py tests/test_erase_kill.py tests/test_openapi.py -rP --timeout 7200
+	  tests/test_crash_matrix.py tests/test_erase_kill.py tests/test_openapi.py -rP --timeout 7200 -n 2 --dist load
 
 lint: $(VENV)/.dev ## Check style and floors
 	$(BIN)/ruff check .

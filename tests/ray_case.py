@@ -6,6 +6,7 @@ is joined with another token than its own.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -37,11 +38,12 @@ def once_at_work(folder, act):
 
 
 def kill_a_worker(done):
-    for process in psutil.process_iter(["pid", "cmdline"]):
-        if any("ray::MapWorker" in part for part in process.info["cmdline"] or ()):
-            os.kill(process.info["pid"], signal.SIGKILL)
-            done.append("worker")
-            return
+    for process in psutil.Process().children(recursive=True):  # another cluster may be at work beside
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if any("ray::MapWorker" in part for part in process.cmdline()):
+                os.kill(process.pid, signal.SIGKILL)
+                done.append("worker")
+                return
 
 
 def lose_a_worker(folder, source):

@@ -1,5 +1,6 @@
 """A real Ray on this machine gives what local processes give, also when a worker or a node is killed in the middle."""
 
+import functools
 import json
 import os
 import shutil
@@ -20,14 +21,6 @@ pytest.importorskip("ray", reason="Ray is not installed: pip install 'voc[ray]'"
 TESTS = Path(__file__).parent
 
 
-def on_a_cluster(folder, source, case):
-    environment = {**os.environ, "PYTHONPATH": f"{TESTS}:{TESTS.parent}", "RAY_ADDRESS": ""}
-    command = [sys.executable, str(TESTS / "ray_case.py"), str(folder), str(source), case]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280)
-    assert ended.returncode == 0, ended.stderr[-3000:]
-    return json.loads(ended.stdout.splitlines()[-1])
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """A workspace into which one process brought its history, and one beside it that has its key and nothing else."""
@@ -45,32 +38,58 @@ def same_as_one_process(whole, folder):
         return held(other) == held(whole)
 
 
-@pytest.mark.slow
-def test_a_cluster_that_loses_a_worker_stores_what_one_process_stores(whole, tmp_path):
-    alone, source, empty = whole
-    folder = shutil.copytree(empty, tmp_path / "w")
-    assert on_a_cluster(folder, source, "kill-worker") == {"rows": 95, "killed": ["worker"], "aside": []}
-    assert same_as_one_process(alone, folder)
+class Case:
+    """A case of `ray_case.py`, begun in a workspace of its own; a cluster waits for itself most of the time."""
+
+    def __init__(self, name, whole, folder):
+        _, source, empty = whole
+        self.folder = shutil.copytree(empty, folder / name)
+        environment = {**os.environ, "PYTHONPATH": f"{TESTS}:{TESTS.parent}", "RAY_ADDRESS": ""}
+        command = [sys.executable, str(TESTS / "ray_case.py"), str(self.folder), str(source), name]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+    @functools.cached_property
+    def told(self):
+        """What it printed when it had ended."""
+        said, errors = self._process.communicate(timeout=280)
+        assert self._process.returncode == 0, errors[-3000:]
+        return json.loads(said.splitlines()[-1])
+
+    def close(self):
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.communicate(timeout=60)
 
 
 @pytest.fixture(scope="module")
-def on_nodes(whole, tmp_path_factory):
-    """What was told by a cluster of two nodes, one of which was killed, and by one who joined it with another token."""
-    _, source, empty = whole
-    folder = shutil.copytree(empty, tmp_path_factory.mktemp("nodes") / "w")
-    return on_a_cluster(folder, source, "kill-node"), folder
+def cases(whole, tmp_path_factory):
+    """A cluster that is begun here and loses a worker, and one of two nodes that loses one, side by side."""
+    folder = tmp_path_factory.mktemp("cases")
+    begun = {name: Case(name, whole, folder) for name in ("kill-worker", "kill-node")}
+    yield begun
+    for one in begun.values():
+        one.close()
 
 
 @pytest.mark.slow
-def test_a_cluster_that_loses_a_node_stores_what_one_process_stores(whole, on_nodes):
-    told, folder = on_nodes
-    assert {name: told[name] for name in ("rows", "killed", "aside")} == {"rows": 95, "killed": ["node"], "aside": []}
-    assert same_as_one_process(whole[0], folder)
+def test_a_cluster_that_loses_a_worker_stores_what_one_process_stores(whole, cases):
+    case = cases["kill-worker"]
+    assert case.told == {"rows": 95, "killed": ["worker"], "aside": []}
+    assert same_as_one_process(whole[0], case.folder)
 
 
 @pytest.mark.slow
-def test_a_cluster_refuses_another_token(on_nodes):
-    told, _ = on_nodes
+def test_a_cluster_that_loses_a_node_stores_what_one_process_stores(whole, cases):
+    case = cases["kill-node"]
+    told = {name: case.told[name] for name in ("rows", "killed", "aside")}
+    assert told == {"rows": 95, "killed": ["node"], "aside": []}
+    assert same_as_one_process(whole[0], case.folder)
+
+
+@pytest.mark.slow
+def test_a_cluster_refuses_another_token(cases):
+    told = cases["kill-node"].told
     assert told["code"] != 0
     assert "cannot be joined" in told["said"]
     assert "f" * 64 not in told["said"]
