@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,8 +25,7 @@ class TrigramEmbedder:
         for row, text in enumerate(texts):
             self.encoded.append(text)
             plain = f"  {text.casefold()}  "
-            for at in range(len(plain) - 2):
-                rows[row] += self._direction(plain[at : at + 3])
+            rows[row] = np.sum([_direction(plain[at : at + 3], self.dim) for at in range(len(plain) - 2)], axis=0)
             progress(row + 1, len(texts))
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         return (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)
@@ -34,7 +34,10 @@ class TrigramEmbedder:
         """Return the same for questions."""
         return self.encode(texts)
 
-    def _direction(self, trigram: str) -> Vectors:
-        digest = hashlib.blake2b(trigram.encode(), digest_size=32).digest()
-        signs = np.unpackbits(np.frombuffer(digest, dtype=np.uint8))[: self.dim % 257]
-        return np.resize(signs.astype(np.float32) * 2 - 1, self.dim)
+
+@lru_cache(maxsize=1 << 15)
+def _direction(trigram: str, dim: int) -> Vectors:
+    """Return a row of 1 and -1, whose sums are exact."""
+    digest = hashlib.blake2b(trigram.encode(), digest_size=32).digest()
+    signs = np.unpackbits(np.frombuffer(digest, dtype=np.uint8))[: dim % 257]
+    return np.resize(signs.astype(np.float32) * 2 - 1, dim)
