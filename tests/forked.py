@@ -56,6 +56,8 @@ class Forks:
 
     def run(self, workspace, *arguments, after=None, **variables):
         """Run `voc ARGUMENTS` for a workspace; with `after`, kill it when so many seconds have passed."""
+        for name in ("out", "err"):
+            (self._folder / name).write_bytes(b"")  # a command may be killed before it says anything
         order = {
             "arguments": ["-C", str(workspace), *map(str, arguments)],
             "variables": variables,
