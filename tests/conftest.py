@@ -148,6 +148,15 @@ def made_once(tmp_path_factory, name, make):
     return shutil.copytree(folder / "w", tmp_path_factory.mktemp(name) / "w")
 
 
+KEY = "5a" * 32 + "\n"
+
+
+def same_every_time(folder):
+    """Give a new workspace the key of all of them, so that ids do not change from one day to the next."""
+    (folder / ".voc").mkdir(exist_ok=True)
+    (folder / ".voc" / "key").write_text(KEY)
+
+
 def bring_the_sample(made):
     """Bring the sample and the standards of its markets into a workspace."""
     folder = made.services.paths.folder
@@ -165,6 +174,7 @@ def ready_folder(tmp_path_factory):
 
 def _ready(folder):
     with Workspace.init(folder, sample=True, environment=BARE) as made:
+        same_every_time(folder)
         bring_the_sample(made)
         made.run("2024-W39")
 

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import itertools
 
-from conftest import BARE
+from conftest import BARE, same_every_time
 from reviewed import RING, RUN, drafted
 from sqlalchemy import select
 
@@ -74,6 +74,7 @@ def make(forks, folder, **variables):
     """Make a small workspace, run up to its last week but one, with a file of the last week beside it."""
     run = lambda *arguments: _done(forks.run(folder, *arguments, **(variables or BARE)))  # noqa: E731  short for here
     run("init", folder, "--sample")
+    same_every_time(folder)
     with (folder / "feedback.csv").open(encoding="utf-8", newline="") as handle:
         head, *rows = csv.reader(handle)
     rows = list(itertools.islice((row for row in rows if row[2] == "US"), 130))

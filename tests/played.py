@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 
-from conftest import bring_the_sample
+from conftest import bring_the_sample, same_every_time
 from test_run import Choosing
 
 from voc.workspace import Workspace
 
-KEY = "5a" * 32 + "\n"
 WEEK = "2024-W40"
 
 
@@ -17,8 +16,7 @@ WEEK = "2024-W40"
 def played(folder, environment, *, backwards=False):
     """Go through all weeks in a folder that is made for it, the rows in another order when `backwards`."""
     Workspace.init(folder, sample=True, environment=environment).close()
-    (folder / ".voc").mkdir(exist_ok=True)
-    (folder / ".voc" / "key").write_text(KEY)
+    same_every_time(folder)
     if backwards:
         head, *rows = (folder / "feedback.csv").read_text(encoding="utf-8").splitlines(keepends=True)
         (folder / "feedback.csv").write_text("".join([head, *sorted(rows, key=lambda row: row[::-1])]), "utf-8")

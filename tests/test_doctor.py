@@ -38,6 +38,7 @@ def stored(workspace, query):
 
 
 UNITS = select(schema.unit).order_by(schema.unit.c.id)
+DECIDED = select(schema.assignment.c.unit_id).order_by(schema.assignment.c.unit_id)
 
 
 def test_a_sound_workspace_has_no_problem(ready):
@@ -54,18 +55,18 @@ def test_a_unit_with_a_wrong_hash_is_mended(ready):
 
 
 def test_a_comment_without_units_gets_them_again_and_waits_for_the_next_run(ready):
-    before = stored(ready, UNITS)
-    change(ready, delete(schema.assignment).where(schema.assignment.c.unit_id == before[0][0]),
-           delete(schema.unit).where(schema.unit.c.id == before[0][0]))  # fmt: skip
+    before, (decided, *_) = stored(ready, UNITS), stored(ready, DECIDED)
+    change(ready, delete(schema.assignment).where(schema.assignment.c.unit_id == decided[0]),
+           delete(schema.unit).where(schema.unit.c.id == decided[0]))  # fmt: skip
     assert "1 comments lack the units that they are made of" in found(ready)
     ready.repair()
     assert list(ready.problems()) == []
     assert stored(ready, UNITS) == before
-    assert before[0][0] in [row[0] for row in stored(ready, select(schema.undecided))]
+    assert decided in stored(ready, select(schema.undecided))
 
 
 def test_a_unit_that_nobody_waits_for_waits_again(ready):
-    unit = stored(ready, select(schema.assignment.c.unit_id).order_by(schema.assignment.c.unit_id))[0][0]
+    unit = stored(ready, DECIDED)[0][0]
     change(ready, delete(schema.assignment).where(schema.assignment.c.unit_id == unit))
     assert "1 units are neither decided nor wait for a decision" in found(ready)
     ready.repair()
