@@ -41,7 +41,7 @@ browser:
 	  apt-get install -y -q --no-install-recommends chromium; } || echo "No chromium: the tests in a browser are left out."
 
 test: $(VENV)/.dev models browser ## Run the whole test suite
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 15
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 15
 
 soak: $(VENV)/.dev models ## Run the long loops: many random kills, many questions to the API
 	VOC_SOAK=1 $(BIN)/python -m pytest tests/test_kill.py tests/test_search_kill.py tests/test_random_kills.py \

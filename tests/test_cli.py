@@ -143,7 +143,7 @@ def test_a_full_disk_is_said_and_loses_nothing(ready):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
     big = folder / "big.csv"
-    rows = "".join(f"b{n},2024-10-0{1 + n % 6},US,{'wet box ' * 40}{n},1,,,,\n" for n in range(10_000))
+    rows = "".join(f"b{n},2024-10-0{1 + n % 6},US,{'wet box ' * 40}{n},1,,,,\n" for n in range(4_000))
     big.write_text("id,created,country,comment,stars,channel,depot,service,tracking_no\n" + rows)
     done = subprocess.run(
         [sys.executable, "-m", "voc.cli.main", "ingest", str(big)],
@@ -157,7 +157,7 @@ def test_a_full_disk_is_said_and_loses_nothing(ready):
     assert "Traceback" not in done.stderr
     assert voc("search", "rain", folder=folder).returncode == 0
     again = voc("ingest", big, folder=folder)
-    assert "10000 rows" in again.stdout
+    assert "4000 rows" in again.stdout
 
 
 def test_a_week_with_three_comments_is_reported_without_alarms(tmp_path):
