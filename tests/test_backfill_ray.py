@@ -108,3 +108,10 @@ def test_without_ray_it_is_said_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(SettingsError, match=r"pip install 'voc\[ray\]'"):
         on_ray._ray()
+
+
+def test_a_worker_on_a_node_is_ready_before_its_first_partition(monkeypatch, tmp_path):
+    done = []
+    monkeypatch.setattr(on_ray.Worker, "refusal", lambda self: done.append("made ready") or "")
+    on_ray._OnNode(str(tmp_path), "read")
+    assert done == ["made ready"]

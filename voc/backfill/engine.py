@@ -7,6 +7,7 @@ one; how often it is tried is settled by marks in the folder, not by the engine.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -68,6 +69,12 @@ class Worker:
 
 
 _KINDS: Final[Mapping[str, Callable[[Path], Work]]] = {READ: Reading, DECIDE: Deciding}
+
+
+def environment_of(workers: int) -> dict[str, str]:
+    """Return the environment by which so many workers share out the cores of a machine."""
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    return {"OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}
 
 
 def fatal(reason: str) -> Outcome:

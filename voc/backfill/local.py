@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from voc.backfill.engine import fatal
+from voc.backfill.engine import environment_of, fatal
 from voc.backfill.tries import Outcome, State
 
 _FALSE_STARTS: Final = 3
@@ -82,8 +82,7 @@ class Local:
             self.pids = ()
 
     def _begin(self, folder: Path, kind: str) -> _Hand:
-        threads = str(max(1, (os.cpu_count() or 1) // self.workers))
-        environment = {**os.environ, "OMP_NUM_THREADS": threads, "TOKENIZERS_PARALLELISM": "false"}
+        environment = {**os.environ, **environment_of(self.workers)}
         command = [sys.executable, "-m", "voc.backfill.worker", str(folder), kind]
         return _Hand(
             subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)  # noqa: S603  our own module

@@ -19,11 +19,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from voc.backfill.engine import Worker
+from voc.backfill.engine import Worker, environment_of
 from voc.backfill.tries import Outcome, State
 from voc.errors import SettingsError, VocError
 
 _LOCAL_STORE_BYTES: Final = 100 << 20
+_AT_ONCE: Final = 1
+"""Partitions given to a worker at a time. Ray gives two, and the last one then waits behind a busy worker while another
+has nothing to do; what travels is a number, so there is nothing to fetch ahead."""
 _QUIET: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
@@ -89,7 +92,7 @@ class OnRay:
         done = parts.map(
             _OnNode,  # type: ignore[arg-type]
             fn_constructor_args=(str(folder), kind),
-            compute=ActorPoolStrategy(size=count),
+            compute=ActorPoolStrategy(size=count, max_tasks_in_flight_per_actor=_AT_ONCE),
             num_cpus=1,
         )
         try:
@@ -110,15 +113,16 @@ class OnRay:
             "num_cpus": self.workers + 1,
             "include_dashboard": False,
             "object_store_memory": _LOCAL_STORE_BYTES,
-            "runtime_env": {"env_vars": {"OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // self.workers))}},
+            "runtime_env": {"env_vars": environment_of(self.workers)},
         }
 
 
 class _OnNode:
-    """A worker as Ray Data calls it, once for each row, which is a partition."""
+    """A worker as Ray Data calls it, once for each row, which is a partition; it is made ready before the first one."""
 
     def __init__(self, folder: str, kind: str) -> None:
         self._worker = Worker(Path(folder), kind)
+        self._worker.refusal()  # loads what takes long; a refusal is told again with the first partition
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return the outcome of a partition as a row."""
