@@ -52,7 +52,7 @@ def test_what_would_fail_every_part_is_not_tried_again(tmp_path):
     def full():
         raise DiskFullError("no room")
 
-    assert attempt(tmp_path, "read", 1, full).state is State.FATAL
+    assert attempt(tmp_path, "read", 1, full).state is State.NO_ROOM
 
 
 def test_a_part_that_works_at_the_second_try_is_done(tmp_path):

@@ -18,17 +18,21 @@ from voc.errors import DiskFullError, ModelError, SettingsError, VocError
 
 TRIES: Final = 3
 
-_FATAL: Final = (DiskFullError, ModelError, SettingsError)
+_FATAL: Final = (ModelError, SettingsError)
 """What would fail every partition in the same way."""
 
 _KILLED: Final = "the worker that had it ended in the middle; it may have had too little memory"
 
 
 class State(StrEnum):
-    """How a partition ended: with an output, set aside after three tries, or with an error that ends everything."""
+    """How a partition ended: with an output, set aside after three tries, or with what ends everything.
+
+    A full disk is told apart from other errors that end everything, because the command then ends with its own code.
+    """
 
     DONE = "done"
     QUARANTINED = "quarantined"
+    NO_ROOM = "no room"
     FATAL = "fatal"
 
 
@@ -59,6 +63,8 @@ def attempt(folder: Path, kind: str, number: int, work: Callable[[], None]) -> O
         mark.touch(exist_ok=True)
         try:
             work()
+        except DiskFullError as error:
+            return Outcome(number, State.NO_ROOM, str(error), len(marks) + 1, began, time.time())
         except _FATAL as error:
             return Outcome(number, State.FATAL, str(error), len(marks) + 1, began, time.time())
         except VocError as error:
