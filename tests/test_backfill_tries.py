@@ -16,7 +16,7 @@ from voc.backfill import reading, tries
 from voc.backfill.history import FOLDER
 from voc.backfill.local import Local
 from voc.backfill.output import place_of, write_output
-from voc.backfill.tries import State, attempt
+from voc.backfill.tries import Outcome, State, attempt, raise_if_hopeless
 from voc.errors import DamageError, DiskFullError, InputError, VocError
 from voc.workspace import Workspace
 
@@ -53,6 +53,17 @@ def test_what_would_fail_every_part_is_not_tried_again(tmp_path):
         raise DiskFullError("no room")
 
     assert attempt(tmp_path, "read", 1, full).state is State.NO_ROOM
+
+
+@pytest.mark.parametrize(("state", "code"), [(State.NO_ROOM, 6), (State.FATAL, 1)])
+def test_what_ends_everything_is_raised_with_the_code_of_its_kind(state, code):
+    with pytest.raises(VocError, match="why") as raised:
+        raise_if_hopeless(Outcome(1, state, "why"))
+    assert raised.value.exit_code == code
+
+
+def test_a_part_that_was_set_aside_lets_the_others_go_on():
+    raise_if_hopeless(Outcome(1, State.QUARANTINED, "why"))
 
 
 def test_a_part_that_works_at_the_second_try_is_done(tmp_path):

@@ -16,8 +16,8 @@ from voc.backfill.plan import PLAN, Plan, Slice, SourceFile, read_plan
 from voc.backfill.queries import SQL, cut, keep_watermark
 from voc.backfill.reading import READ, fingerprint, told_versions
 from voc.backfill.split import ROWS, check_alike, slices_of
-from voc.backfill.tries import State, forget_tries
-from voc.errors import DiskFullError, InputError, NotFoundError, VocError
+from voc.backfill.tries import forget_tries, raise_if_hopeless
+from voc.errors import InputError, NotFoundError
 from voc.files import fsync_dir, sha256_file
 from voc.ingest.mapping import read_mapping
 from voc.ingest.readers import ENDINGS, form_of
@@ -145,10 +145,7 @@ def _read_and_keep(engine: Engine, keeper: Keeper, progress: Progress) -> None:
     progress(keeper.kept, total)
     with closing(engine.map_partitions(keeper.folder, READ, keeper.open_numbers())) as outcomes:  # type: ignore[type-var]
         for outcome in outcomes:
-            if outcome.state is State.NO_ROOM:
-                raise DiskFullError(outcome.reason)
-            if outcome.state is State.FATAL:
-                raise VocError(outcome.reason)
+            raise_if_hopeless(outcome)
             keeper.settle(outcome)
             keeper.keep_what_is_done()
             progress(keeper.kept, total)

@@ -15,7 +15,7 @@ from voc.backfill.history import FOLDER
 from voc.backfill.output import is_done
 from voc.backfill.plan import Plan
 from voc.backfill.reading import fingerprint, told_versions
-from voc.backfill.tries import Outcome, State, forget_tries
+from voc.backfill.tries import Outcome, State, forget_tries, raise_if_hopeless
 from voc.errors import DamageError, VocError
 from voc.store import vectors
 from voc.store.assignments import UnitRow
@@ -88,5 +88,6 @@ class Spread:
 
 
 def _must_be_done(outcome: Outcome) -> None:
+    raise_if_hopeless(outcome)
     if outcome.state is not State.DONE:
         raise VocError(f"Themes were not decided: {outcome.reason}. Run the same command again; it goes on.")

@@ -73,6 +73,19 @@ def attempt(folder: Path, kind: str, number: int, work: Callable[[], None]) -> O
             mark.write_text(f"{type(error).__name__} in {_where(error)}", encoding="utf-8")
 
 
+def raise_if_hopeless(outcome: Outcome) -> None:
+    """Raise what ends everything, with the exit code of its kind.
+
+    Raises:
+        DiskFullError: a worker found no room.
+        VocError: a worker met what would fail every partition.
+    """
+    if outcome.state is State.NO_ROOM:
+        raise DiskFullError(outcome.reason)
+    if outcome.state is State.FATAL:
+        raise VocError(outcome.reason)
+
+
 def forget_tries(folder: Path) -> None:
     """Give every partition its three tries again."""
     for mark in _marks_dir(folder).glob("*"):
