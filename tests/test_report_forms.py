@@ -79,7 +79,7 @@ def test_a_chart_says_its_figures_and_has_them_beside_it(drafted):
 def test_a_report_of_one_market_says_so_and_repeats_nothing(reported):
     found = reported.report_draft(WEEK, "US")
     html = as_html(found.report, found.cover)
-    assert "<h1>Theme report, week 2024-W40: United States</h1>" in html
+    assert '<h1>Theme report, week <span class="week">2024-W40</span>: United States</h1>' in html
     assert "All markets" not in html
 
 

@@ -263,7 +263,7 @@ def test_a_mail_has_text_and_html_and_names_itself(posted):
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert (mail["To"], mail["From"]) == (ANA, "voc@example.org")
     assert mail["Message-ID"].endswith("@example.org>")
-    assert "<h1>Theme report, week 2024-W40</h1>" in mail.get_body(("html",)).get_content()
+    assert '<h1>Theme report, week <span class="week">2024-W40</span></h1>' in mail.get_body(("html",)).get_content()
 
 
 def test_implicit_tls_starts_no_tls_again(posted):
