@@ -135,6 +135,7 @@ def test_a_draft_that_the_words_of_code_do_not_save_is_failed_and_keeps_its_rule
         {"sentences": ["客户报告说快递员没有按门铃。"]},
         {"sentences": [f"Customers report that {WORDS[0]} all day"]},
         {"sentences": ["Customers report that they waited for 3 days."]},
+        {"sentences": ["Customers report that the delivery standard's bell is broken."]},
         "",
     ],
 )

@@ -30,6 +30,11 @@ _SHOWN: Final = 6
 _VERB: Final = re.compile(r"\b(?:is|are|was|were|has|have|had|did|do|does|could|cannot|came|went|got)\b", re.IGNORECASE)
 _OWN: Final = "own-"
 _FIRST_PERSON: Final = re.compile(r"\b(?:I|me|my|mine|we|our|us|thanks)\b|\.\.\.|…", re.IGNORECASE)
+_OURS: Final = re.compile(
+    r"\b(?:standards?(?! delivery| shipping| post| parcel)|clauses?|polic(?:y|ies)|requirements?|procedures?)\b",
+    re.IGNORECASE,
+)
+"""What only the reader of a draft speaks of, unless a customer named it."""
 _MOST_WORDS: Final = 32
 _CHARACTERS: Final = (20, 320)
 
@@ -113,6 +118,8 @@ def _objections(found: Rationale, comments: Sequence[str]) -> tuple[str, ...]:
         problems.append("do not copy a comment; say in your own words what most comments have in common")
     if _FIRST_PERSON.search(words):
         problems.append("write about customers, without I, me, my, we, our or us")
+    if (ours := _OURS.search(words)) and not any(_OURS.search(one) for one in comments):
+        problems.append(f"customers do not speak of a '{ours[0]}'; say what happened to them or their parcel")
     if len(words.split()) > _MOST_WORDS or len(sentences(words)) > len(found.sentences):
         problems.append(f"write one sentence of at most {_MOST_WORDS} words")
     if numbers := new_numbers(words, ""):
