@@ -56,6 +56,7 @@ types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev models ## Run every benchmark and check its claims
+	$(BIN)/voc models pull all-minilm-l6-v2
 	for script in benchmarks/*.py; do $(BIN)/python $$script --check || exit 1; done
 
 wheel: $(VENV)/.dev ## Build the wheel into dist/
