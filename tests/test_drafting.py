@@ -146,6 +146,19 @@ def test_a_rationale_that_cannot_be_used_leaves_that_of_code(sqlite, answer):
 
 
 @pytest.mark.parametrize(
+    ("said", "one"),
+    [
+        ("Customers report that their standard delivery was not brought to the door.", PEOPLE[0]),
+        ("Customers report that the procedure at the door was not kept.", comment("no procedure was kept all day")),
+    ],
+)
+def test_a_reason_may_speak_of_what_customers_buy_and_name(sqlite, said, one):
+    model = Scripted(Rationale=[{"sentences": [said]}])
+    found = made(sqlite, model, people=(one, *PEOPLE[1:]), known={one.text: towards(ring=1.0)})
+    assert [sentence.text for sentence in found.draft.rationale][1:] == [said]
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         "I cannot help with that.",
