@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from indexed import World, bm25, key_of, vector_of
 
 from voc.errors import DamageError
+from voc.index.current import remove
 from voc.index.generation import open_named, pointer, problems
 from voc.index.snapshot import Snapshot, _highest, make_delta
 from voc.index.tiers import Tier
@@ -176,9 +178,25 @@ def test_everything_is_synced_before_it_counts(tmp_path, monkeypatch):
     files = {str(path.relative_to(tmp_path / name)) for path in all_files(tmp_path / name)}
     assert {f"{folder[0]}/{file}" for file in files} <= set(folder[1])
     assert {folder[0], f"{folder[0]}/words"} <= set(folder[1])
-    current = next(before for _, target, before in moved if target.endswith("CURRENT"))
+    current = next(before for _, target, before in reversed(moved) if target.endswith("CURRENT"))
     assert current[-2] == str(tmp_path), "the folder's new name is durable before CURRENT says it"
     assert synced[-1] == str(tmp_path), "and CURRENT's own at the end"
+
+
+def test_generations_without_the_file_that_names_them_are_called_damaged(tmp_path):
+    World(TEXTS[:2]).build(tmp_path)
+    (tmp_path / "CURRENT").unlink()
+    assert "CURRENT is missing" in problems(tmp_path)[0]
+
+
+def test_what_was_removed_in_part_is_not_called_damaged(tmp_path, monkeypatch):
+    World(TEXTS[:2]).build(tmp_path)
+    monkeypatch.setattr(shutil, "rmtree", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        remove(tmp_path)
+    assert any(tmp_path.glob("*/manifest.json"))
+    assert problems(tmp_path) == ()
+    assert pointer(tmp_path) is None
 
 
 def test_an_index_of_another_encoder_is_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -35,9 +36,9 @@ for turn in range(start, start + 10_000):
 """
 
 
-def writer(folder, start):
+def writer(folder, start, **environment):
     command = [sys.executable, "-c", WRITER, str(HERE), str(folder), str(start)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
 
 
 def stored(shop):
@@ -70,6 +71,18 @@ def test_kills_at_random_moments_of_writing_lose_nothing_acknowledged(tmp_path):
         assert set(found.keys) == hashes
         shop.database.close()
     assert len(acknowledged) > KILLS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("failpoint", ["index.half-written", "index.written"])
+def test_a_first_index_that_was_never_finished_is_not_called_damaged(tmp_path, failpoint):
+    killed = writer(tmp_path, 1, VOC_FAILPOINT=failpoint)
+    assert len(killed.communicate()[0].split()) == 3
+    assert killed.returncode == -signal.SIGKILL
+    assert any((tmp_path / "index").glob("*/manifest.json"))
+    opened = Shop(tmp_path).reader.now()
+    assert opened.notes == ()
+    assert len(opened.snapshot.base.keys) == 3
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from voc.errors import DamageError
 from voc.files import fsync_dir, locked
-from voc.index.generation import CURRENT, LOCK, Manifest, pointer, read_manifest
+from voc.index.generation import LOCK, Manifest, pointer, publish_none, read_manifest
 
 
 def manifest_of(root: Path) -> Manifest | None:
@@ -23,7 +23,7 @@ def remove(root: Path) -> None:
     """Remove every generation; the next run writes one anew."""
     if root.is_dir():
         with locked(root / LOCK):
-            (root / CURRENT).unlink(missing_ok=True)
+            publish_none(root)
             for folder in root.iterdir():
                 if folder.is_dir():
                     shutil.rmtree(folder)

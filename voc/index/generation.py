@@ -1,7 +1,8 @@
 """One generation of the index: a folder of codes, keys, words and manifest, written whole and sealed by checksums.
 
 `<root>/CURRENT` names the generation in force and the one before it, each with the sha256 of its manifest, and carries
-a checksum of itself; a manifest carries the sha256 of every other file. So a flipped byte anywhere is seen.
+a checksum of itself. It is there before the first generation is, and names nothing then. A manifest carries the sha256
+of every other file. So a flipped byte anywhere is seen.
 """
 
 from __future__ import annotations
@@ -127,6 +128,8 @@ def build(root: Path, source: Source, *, tier: Tier | None = None, alone: bool =
     keys = sorted(source.places)
     name = _name(source, chosen, keys)
     with locked(root / LOCK):
+        if not (root / CURRENT).exists():
+            publish_none(root)
         known = _pointer_or_none(root)
         if known is not None and known.current.name == name and not _wrong(root, known.current):
             if alone:
@@ -152,7 +155,7 @@ def build(root: Path, source: Source, *, tier: Tier | None = None, alone: bool =
 
 
 def pointer(root: Path) -> Pointer | None:
-    """Return what `CURRENT` says; None where nothing was ever built.
+    """Return what `CURRENT` says; None where nothing was ever built, or it names nothing.
 
     Raises:
         DamageError: it cannot be read.
@@ -169,9 +172,14 @@ def pointer(root: Path) -> Pointer | None:
         found = [Named(one["name"], one["manifest_sha256"]) for one in names]
     except (ValueError, KeyError, TypeError) as error:
         raise DamageError(f"{path} is damaged") from error
-    if not sound or not found:
+    if not sound:
         raise DamageError(f"{path} is damaged")
-    return Pointer(found[0], found[1] if len(found) > 1 else None)
+    return Pointer(found[0], found[1] if len(found) > 1 else None) if found else None
+
+
+def publish_none(root: Path) -> None:
+    """Let `CURRENT` name nothing, so that folders beside it are known as unfinished and not as what was lost."""
+    _point(root, ())
 
 
 def problems(root: Path) -> tuple[str, ...]:
@@ -280,6 +288,10 @@ def _publish(root: Path, name: str, known: Pointer | None) -> None:
         named.append(known.current)
     elif known is not None and known.previous is not None:
         named.append(known.previous)
+    _point(root, named)
+
+
+def _point(root: Path, named: Sequence[Named]) -> None:
     names = [asdict(one) for one in named]
     write_atomic(root / CURRENT, json.dumps({"names": names, "sha256": _sealed(names)}, indent=1).encode())
 
