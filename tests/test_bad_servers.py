@@ -7,18 +7,21 @@ import subprocess
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Barrier
 
 import crashed
 import pytest
-from conftest import BARE, start_postgres
+from conftest import BARE, new_postgres, start_postgres
 
-from voc.errors import BusyError, OutOfMemoryError, StoreError, out_of_memory
+from voc.errors import BusyError, InputError, OutOfMemoryError, StoreError, out_of_memory
 from voc.runner import steps
 from voc.runner.job import held_lease
-from voc.store import database
+from voc.store import database, schema
+from voc.store.bulk import insert_many
 from voc.store.database import open_database
+from voc.store.outside import Query, open_query
 from voc.workspace import Workspace
 
 WEEK = crashed.WEEKS[1]
@@ -75,12 +78,22 @@ def test_of_two_runs_at_the_same_moment_one_works(ingested):
 
 
 @pytest.fixture
-def team(tmp_path, small_folder, postgres_socket):
+def cluster(postgres_socket):
+    """The folder of a server that may be killed, and how to start it again."""
+    folder = Path(tempfile.mkdtemp(prefix="voc-pg-"))  # the server's user may not enter the test's own folder
+    yield folder, start_postgres(folder)
+    killed(server(folder))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def address(cluster):
+    return f"postgresql+psycopg://voc@/postgres?host={cluster}"
+
+
+@pytest.fixture
+def team(tmp_path, small_folder, cluster):
     """The small workspace with its store in a server of its own that may be killed, and how to start it again."""
-    cluster = Path(tempfile.mkdtemp(prefix="voc-pg-"))  # the server's user may not enter the test's own folder
-    start = start_postgres(cluster)
-    url = f"postgresql+psycopg://voc@/postgres?host={cluster}"
-    environment = {**BARE, "VOC_DATABASE_URL": url}
+    environment = {**BARE, "VOC_DATABASE_URL": address(cluster[0])}
     folder = tmp_path / "team"
     with Workspace.init(folder, sample=True, environment=environment) as made:
         made.services.paths.private.mkdir()
@@ -91,19 +104,22 @@ def team(tmp_path, small_folder, postgres_socket):
         made.ingest_figures(folder / "deliveries.csv")
         for name in ("global", "us"):
             made.import_standard(folder / "standards" / f"{name}.md")
-    yield folder, environment, cluster, start
-    killed(server(cluster))
-    shutil.rmtree(cluster, ignore_errors=True)
+    return folder, environment, *cluster
 
 
 def killed(processes):
     """Kill processes and wait until the system has forgotten them, as a server that starts anew must."""
-    for process in processes:
-        os.kill(process, signal.SIGKILL)
+    signalled(processes, signal.SIGKILL)
     for _ in range(200):
         if not any(Path(f"/proc/{process}").exists() for process in processes):
             return
         time.sleep(0.05)
+
+
+def signalled(processes, kind):
+    for process in processes:
+        with suppress(ProcessLookupError):  # a child of the server may end by itself
+            os.kill(process, kind)
 
 
 def server(cluster):
@@ -143,20 +159,70 @@ def test_a_server_that_is_killed_in_the_middle_of_a_run_is_told_and_the_same_com
     assert report(folder) == first
 
 
-@pytest.mark.slow
-def test_a_server_that_hangs_is_given_up_and_used_again_when_it_is_back(team, monkeypatch):
-    _, environment, cluster, _ = team
-    monkeypatch.setattr(database, "_CONNECT_S", 2)
-    first = server(cluster)[0]
-    os.kill(first, signal.SIGSTOP)
-    begun = time.monotonic()
+@contextmanager
+def stopped(processes):
+    """Freeze processes while the body runs."""
+    signalled(processes, signal.SIGSTOP)
     try:
-        with pytest.raises(StoreError, match="cannot be reached"):
-            open_database(environment["VOC_DATABASE_URL"])
+        yield
     finally:
-        os.kill(first, signal.SIGCONT)
+        signalled(processes, signal.SIGCONT)
+
+
+@pytest.mark.slow
+def test_a_server_that_hangs_is_given_up_and_used_again_when_it_is_back(cluster, monkeypatch):
+    monkeypatch.setattr(database, "_CONNECT_S", 2)
+    begun = time.monotonic()
+    with stopped(server(cluster[0])[:1]), pytest.raises(StoreError, match="cannot be reached"):
+        open_database(address(cluster[0]))
     assert time.monotonic() - begun < 20
-    open_database(environment["VOC_DATABASE_URL"]).close()
+    open_database(address(cluster[0])).close()
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Whoever is silent for a fifth of a second is asked, and has two to answer."""
+    monkeypatch.setattr(database, "_CONNECT_S", 2)
+    monkeypatch.setattr("voc.store.server.SILENCE_S", 0.2)
+
+
+@pytest.mark.slow
+def test_a_server_that_freezes_with_connections_open_is_given_up_and_used_again_when_it_is_back(cluster, hasty):
+    opened = open_database(address(cluster[0]))
+    counts = dict.fromkeys(("rows", "added", "known", "rejected", "suppressed"), 0)
+    texts = dict.fromkeys(("kind", "file_name", "sha256", "mapping_hash", "actor"), "x")
+    rows = [{"id": f"{n:032}", "at": "2024-10-01T00:00:00Z", **counts, **texts} for n in range(100)]
+
+    def read(connection):
+        connection.exec_driver_sql("select 1")
+
+    def bring_in(connection):
+        insert_many(connection, schema.metadata.tables["batch"], rows)
+
+    for work in (read, bring_in):
+        told = pytest.raises(StoreError, match=r"cannot be reached: .*takes no new connection")
+        with told, opened.write() as connection, stopped(server(cluster[0])):
+            work(connection)
+        with opened.read() as connection:
+            assert connection.exec_driver_sql("select count(*) from batch").scalar() == 0
+    opened.close()
+
+
+@pytest.mark.slow
+def test_a_slow_statement_of_a_server_that_answers_others_is_waited_for(postgres_socket, hasty):
+    opened = open_database(new_postgres(postgres_socket, "slow"))
+    with opened.read() as connection:
+        assert connection.exec_driver_sql("select 7 from pg_sleep(1)").scalar() == 7
+    opened.close()
+
+
+@pytest.mark.slow
+def test_a_source_that_freezes_while_it_is_read_is_given_up(cluster, hasty):
+    query = Query("orders", address(cluster[0]) + "&connect_timeout=2", "select n from generate_series(1, 100000) n")
+    with open_query(query, None) as answer:
+        assert next(answer.rows) == {"n": 1}
+        with stopped(server(cluster[0])), pytest.raises(InputError, match=r"broke off.*takes no new connection"):
+            list(answer.rows)
 
 
 def test_a_lack_of_memory_in_a_step_is_told_and_the_same_command_goes_on(ready, monkeypatch):

@@ -43,4 +43,7 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]
             for row in rows:
                 copy.write_row([Json(row[name]) if name in as_json else row[name] for name in names])
     except Error as error:
-        raise DBAPIError(f"COPY {table.name}", None, error) from error
+        lost = bool(driver.closed)
+        if lost:
+            connection.invalidate(error)
+        raise DBAPIError(f"COPY {table.name}", None, error, connection_invalidated=lost) from error

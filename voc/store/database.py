@@ -115,19 +115,29 @@ def integrity_problems(database: Database) -> list[str]:
 def _engine(url: str) -> Engine:
     parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(
-            parsed,
-            pool_size=_POOL,
-            max_overflow=_POOL,
-            pool_timeout=_BUSY_MS / 1000,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_S, "options": _server_options(parsed)},
-        )
+        return _server_engine(parsed)
     module = sqlite_module()
     engine = create_engine(parsed, module=module, connect_args={"timeout": _BUSY_MS / 1000})
     wal = module.sqlite_version_info >= SAFE_SQLITE
     event.listen(engine, "connect", _sqlite_connect(wal=wal))
     event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _server_engine(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=_POOL,
+        max_overflow=_POOL,
+        pool_timeout=_BUSY_MS / 1000,
+        pool_pre_ping=True,
+        connect_args={"options": _server_options(url)}
+        | ({} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_S}),
+    )
+    if url.get_driver_name() == "psycopg":
+        from voc.store.server import ask_when_silent
+
+        ask_when_silent(engine)
     return engine
 
 

@@ -59,9 +59,14 @@ def open_query(query: Query, cursor: CursorValue | None) -> Iterator[Answer]:
     """
     url = _parsed(query)
     with _told(query, url, "cannot be read"):
-        arguments: dict[str, Any] = {"connect_timeout": _CONNECT_S} if url.get_driver_name() in _TIMED_DRIVERS else {}
+        timed = url.get_driver_name() in _TIMED_DRIVERS and "connect_timeout" not in url.query
+        arguments: dict[str, Any] = {"connect_timeout": _CONNECT_S} if timed else {}
         more: dict[str, Any] = {"module": sqlite_module()} if url.get_driver_name() == "pysqlite" else {}
         engine = create_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True, **more)
+    if url.get_driver_name() == "psycopg":
+        from voc.store.server import ask_when_silent
+
+        ask_when_silent(engine)
     with _told(query, url, "cannot be read"), engine.connect() as connection:
         _prepare(connection)
         given = {} if cursor is None else {"cursor": cursor}
