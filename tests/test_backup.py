@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import shutil
 import tarfile
 
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from voc.backup.restore import restore_backup
 from voc.backup.write import MANIFEST, write_backup
 from voc.errors import InputError, NotFoundError
-from voc.store import people, sign_ins
+from voc.files import passing_folder
+from voc.store import backups, people, sign_ins
 from voc.workspace import Workspace
 
 
@@ -49,6 +51,39 @@ def test_who_is_signed_in_is_not_backed_up(workspace, tmp_path):
         with other.services.database.read() as connection:
             assert people.get(connection, "ana").role == "admin"
             assert sign_ins.sessions_of(connection, "ana") == ()
+
+
+def test_a_killed_backup_leaves_what_the_doctor_tells_the_next_backup_removes_and_an_erasure_knows(
+    forks, small_folder, tmp_path
+):
+    folder, file = shutil.copytree(small_folder, tmp_path / "w"), tmp_path / "b.tar.gz"
+    assert forks.run(folder, "backup", file, **BARE, VOC_FAILPOINT="rename:before#1").killed
+    (left,) = tmp_path.glob(".voc-backup.*.passing")
+    assert any(left.rglob("store.sqlite"))
+    with Workspace.open(folder, environment=BARE) as opened:
+        assert "are left over" in " ".join(opened.problems())
+        assert str(left) in " ".join(opened.problems())
+    assert forks.run(folder, "backup", file, **BARE).status == 0
+    assert list(tmp_path.glob(".voc-backup.*")) == []
+    with Workspace.open(folder, environment=BARE) as opened, opened.services.database.read() as connection:
+        assert backups.written(connection) == (file,)
+
+
+def test_what_a_killed_backup_left_is_cleared_and_one_at_work_is_left_alone(workspace, tmp_path):
+    out = tmp_path / "o"
+    out.mkdir()
+    with workspace.services.database.write() as connection:
+        backups.begin(connection, workspace.services.stamp, out / "b.tar.gz")
+    dead = out / ".voc-backup.00.passing"
+    dead.mkdir()
+    (dead / "held").touch()
+    with passing_folder(out, "voc-backup-of-another") as other, passing_folder(out, "voc-backup") as at_work:
+        assert not dead.exists(), "the next one clears"
+        dead.mkdir()
+        (dead / "held").touch()
+        workspace.repair()
+        assert (dead.exists(), at_work.exists(), other.exists()) == (False, True, True)
+        assert list(workspace.problems()) == []
 
 
 @pytest.fixture(scope="module")

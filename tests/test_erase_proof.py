@@ -19,7 +19,7 @@ from voc.erasure.plan import Asked
 from voc.llm.fake import FakeChatModel
 from voc.llm.protocol import Completion
 from voc.search.filters import Asked as Searched
-from voc.store import audit, schema
+from voc.store import audit, backups, schema
 from voc.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -42,6 +42,8 @@ OTHERS = {
 }
 MARKET = {"en": "US", "de": "DE", "ja": "JP", "th": "US"}
 COLUMNS = "id,created,country,comment,stars,channel,depot,service,tracking_no\n"
+KILLED = ".voc-backup.00.passing"
+"""What a backup that was killed leaves."""
 
 
 class Echo(FakeChatModel):
@@ -205,8 +207,10 @@ def _use(workspace, place):
         bring(workspace, late, per_part=20, engine=Inline(stops_after=1, backwards=True))
     write_backup(workspace.services.paths, workspace.services.database, place / "outside" / "b.tar.gz")
     with workspace.services.database.write() as connection:
-        stamp, path = workspace.services.stamp, place / "outside" / "b.tar.gz"
-        audit.record(connection, stamp, action=audit.BACKED_UP, subject=str(path))
+        backups.begin(connection, workspace.services.stamp, place / "outside" / "b.tar.gz")
+    killed = place / "outside" / KILLED
+    shutil.copytree(workspace.services.paths.reports, killed / "w" / "reports")
+    (killed / "held").touch()
 
 
 def ids_of(workspace):
@@ -224,7 +228,7 @@ def theme_of(workspace, feedback_id):
 
 
 def folders(used):
-    return [used.folder, used.place / "cache", used.place / "temp"]
+    return [used.folder, used.place / "cache", used.place / "temp", used.place / "outside" / KILLED]
 
 
 def wrong(workspace):

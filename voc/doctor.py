@@ -14,7 +14,7 @@ from voc.ingest.clauses import clauses
 from voc.ingest.identity import text_hash
 from voc.models.pull import State, state
 from voc.models.registry import read_registry
-from voc.store import audit, checks, erasures, report_files, reports, runs, vectors
+from voc.store import audit, backups, checks, erasures, report_files, reports, runs, vectors
 from voc.store.at_work import at_work
 from voc.store.database import SAFE_SQLITE, integrity_problems, sqlite_module
 from voc.wiring import TRIGRAMS, Services
@@ -116,7 +116,9 @@ def _reports(services: Services) -> Iterator[str]:
 
 def _left(services: Services) -> Iterator[str]:
     """Yield what a command that was killed left lying about."""
-    found = [*leftovers(services.paths.folder), *generation.leftovers(services.paths.index)]
+    with services.database.read() as connection:
+        beside = backups.left(connection)
+    found = [*leftovers(services.paths.folder), *generation.leftovers(services.paths.index), *beside]
     if found:
         yield f"{len(found)} files of commands that were stopped are left over, such as {found[0]}. {_MEND}"
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +19,7 @@ from voc.errors import DiskFullError
 from voc.failpoints import Act
 
 _PASSING = re.compile(r"\.(\d+)\.tmp$")
+_HELD = "held"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -119,6 +121,39 @@ def leftovers(folder: Path) -> tuple[Path, ...]:
 
 def _is_dead(process: str) -> bool:
     return Path("/proc/self").exists() and not Path(f"/proc/{process}").exists()
+
+
+@contextlib.contextmanager
+def passing_folder(parent: Path, name: str) -> Iterator[Path]:
+    """Make a folder that only its owner may enter, and remove it afterwards; left ones of that name go first."""
+    clear_left_folders(parent, name)
+    place = parent / f".{name}.{secrets.token_hex(4)}.passing"
+    place.mkdir(mode=0o700)
+    try:
+        with locked(place / _HELD):
+            yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def left_folders(parent: Path, name: str) -> tuple[Path, ...]:
+    """Return passing folders of a name whose maker no longer runs, on whichever machine."""
+    return tuple(folder for folder in sorted(parent.glob(f".{name}.*.passing")) if _is_left(folder))
+
+
+def clear_left_folders(parent: Path, name: str) -> int:
+    """Remove passing folders of a name whose maker no longer runs, and return how many."""
+    found = left_folders(parent, name)
+    for folder in found:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(found)
+
+
+def _is_left(folder: Path) -> bool:
+    if not (folder / _HELD).is_file():
+        return False  # made this moment
+    with try_locked(folder / _HELD) as free:
+        return free
 
 
 def sha256_file(path: Path) -> str:

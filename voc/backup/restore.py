@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import json
 import tarfile
-import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voc.backup.write import FORMAT, KEY, MANIFEST, STORE
 from voc.errors import InputError, NotFoundError
-from voc.files import disk_room, fsync_dir, fsync_tree, rename
+from voc.files import disk_room, fsync_dir, fsync_tree, passing_folder, rename
 
 _MOST_MANIFEST: Final = 32 << 20
 _MOST_FILES: Final = 1_000_000
@@ -59,8 +58,8 @@ def restore_backup(file: Path, folder: Path) -> Restored:
     if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
         raise InputError(f"{folder} holds something already. Restore into a folder that is empty or not there yet.")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with disk_room(folder), tempfile.TemporaryDirectory(dir=folder.parent, prefix=".voc-restore-") as beside:
-        place = Path(beside) / "w"
+    with disk_room(folder), passing_folder(folder.parent, "voc-restore") as passing:
+        place = passing / "w"
         place.mkdir()
         try:
             manifest = _unpacked(file, place)

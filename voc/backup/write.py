@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,10 @@ from typing import Final
 
 from voc.embed.vectors import VectorFiles
 from voc.errors import InputError
-from voc.files import disk_room, fsync_dir, fsync_file, rename
+from voc.files import disk_room, fsync_dir, fsync_file, passing_folder, rename
 from voc.settings import CONFIG_NAME
 from voc.store import vectors
+from voc.store.backups import PASSING
 from voc.store.database import Database, open_database
 from voc.store.snapshot import snapshot
 from voc.version import VERSION
@@ -43,12 +43,11 @@ class BackedUp:
     store: bool
 
 
-def write_backup(paths: Paths, database: Database, file: Path) -> BackedUp:
-    """Write a workspace to one file that only its owner may read; an older file of that name stays until it is whole.
+def check_target(paths: Paths, file: Path) -> None:
+    """See that a backup can be written there.
 
     Raises:
-        InputError: the file's ending is not .tar.gz, or it lies inside of what is backed up.
-        DiskFullError: there is no room.
+        InputError: the file's ending is not .tar.gz, its folder is not there, or it lies inside of what is backed up.
     """
     if not file.name.endswith(".tar.gz"):
         raise InputError(f"A backup is a .tar.gz file; '{file.name}' is none.")
@@ -56,11 +55,21 @@ def write_backup(paths: Paths, database: Database, file: Path) -> BackedUp:
         raise InputError("Write the backup outside of the workspace: what lies inside goes with it.")
     if not file.parent.is_dir():
         raise InputError(f"There is no folder {file.parent}. Make it first.")
+
+
+def write_backup(paths: Paths, database: Database, file: Path) -> BackedUp:
+    """Write a workspace to one file that only its owner may read; an older file of that name stays until it is whole.
+
+    Raises:
+        InputError: it cannot be written there.
+        DiskFullError: there is no room.
+    """
+    check_target(paths, file)
     has_store = database.dialect == "sqlite"
-    with disk_room(file), tempfile.TemporaryDirectory(dir=file.parent, prefix=".voc-backup-") as staged:
-        stage = Path(staged)
+    with disk_room(file), passing_folder(file.parent, PASSING) as passing:
+        stage, part = passing / "w", passing / "part"
         if has_store:
-            (stage / ".voc").mkdir(mode=0o700)
+            (stage / ".voc").mkdir(parents=True)
             snapshot(database, stage / STORE)
             copied = open_database(f"sqlite:///{stage / STORE}")
             try:
@@ -79,12 +88,8 @@ def write_backup(paths: Paths, database: Database, file: Path) -> BackedUp:
                 for path in members
             },
         }
-        part = stage.parent / f"{stage.name}.part"
-        try:
-            _write(part, manifest, stage, members)
-            rename(part, file)
-        finally:
-            part.unlink(missing_ok=True)
+        _write(part, manifest, stage, members)
+        rename(part, file)
         fsync_dir(file.parent)
     return BackedUp(file, len(members), file.stat().st_size, has_store)
 

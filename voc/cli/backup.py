@@ -19,14 +19,15 @@ def register(app: typer.Typer) -> None:
 
 def backup(file: Annotated[Path, typer.Argument(help="File to write, such as parcels-2024-10-07.tar.gz.")]) -> None:
     """Write the workspace to one file, while others go on; the search index is left out and can be rebuilt."""
-    from voc.backup.write import write_backup
-    from voc.store import audit
+    from voc.backup.write import check_target, write_backup
+    from voc.store import backups
 
     with place.open_workspace() as workspace:
         services = workspace.services
-        done = write_backup(services.paths, services.database, file)
+        check_target(services.paths, file)
         with services.database.write() as connection:
-            audit.record(connection, services.stamp, action=audit.BACKED_UP, subject=str(file.resolve()))
+            backups.begin(connection, services.stamp, file)
+        done = write_backup(services.paths, services.database, file)
     out.print(f"Written: {done.file} ({done.files} files, {done.size / 1e6:,.1f} MB)")
     err.print("It holds customers' comments and the key of the workspace: keep it as you keep those.")
     if not done.store:

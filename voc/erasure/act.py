@@ -25,7 +25,7 @@ from voc.label.names import LabelTask, name_by_words
 from voc.proposals.erased import withdraw
 from voc.runner.job import held_lease
 from voc.search.upkeep import Holdings
-from voc.store import answers, erase, erasures, feedback, sweep, themes, vectors
+from voc.store import answers, backups, erase, erasures, feedback, sweep, themes, vectors
 from voc.store.database import Connection
 from voc.store.erase import Held
 from voc.store.shred import shred
@@ -122,6 +122,7 @@ def _complete(services: Services, gone: _Gone) -> Done:
     reach("erase.reported")
     left = shred(database)
     reach("erase.shredded")
+    backups.clear_left(database)
     with database.write() as connection:
         for one in begun:
             erasures.finish(connection, services.stamp, one)

@@ -13,8 +13,7 @@ from voc.erasure.act import spoken_of
 from voc.errors import InputError, NotFoundError
 from voc.ingest.identity import keyed_hash
 from voc.ingest.rows import lookup_form
-from voc.store import audit, erase, feedback
-from voc.store.audit import BACKED_UP
+from voc.store import backups, erase, feedback
 from voc.store.database import Connection
 from voc.store.times import to_text
 from voc.wiring import Services
@@ -72,7 +71,7 @@ def plan(services: Services, asked: Asked) -> Plan:
         ids = _chosen(services, connection, asked)
         held = erase.held(connection, ids)
         spoken = spoken_of(connection, held)
-        backups = _backups(connection)
+        files = backups.written(connection)
     shown = reports.affected(services.paths.reports, held.feedback_ids, spoken) if ids else ()
     return Plan(
         held.feedback_ids,
@@ -83,7 +82,7 @@ def plan(services: Services, asked: Asked) -> Plan:
         len(held.answers),
         len(held.proposals),
         shown,
-        backups if ids else (),
+        files if ids else (),
         reports.holding(folder, held.texts[:_LOOKED_FOR]) if ids else (),
     )
 
@@ -152,12 +151,6 @@ def _of_subject(services: Services, connection: Connection, subject: str) -> Seq
             "No stored comment carries that number or source id. If it was erased before, 'voc audit list' says so."
         )
     return found
-
-
-def _backups(connection: Connection) -> tuple[Path, ...]:
-    """Return the backups that were written here and are still where they were written."""
-    known = (Path(row.subject) for row in audit.acts(connection, BACKED_UP))
-    return tuple(path for path in dict.fromkeys(known) if path.is_file())
 
 
 def written_on(path: Path) -> str:

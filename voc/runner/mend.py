@@ -12,7 +12,7 @@ from voc.ingest.clauses import clauses
 from voc.ingest.identity import text_hash
 from voc.runner.job import Job
 from voc.runner.weekly import report
-from voc.store import checks, report_files
+from voc.store import backups, checks, report_files
 from voc.store.report_files import ReportFiles
 from voc.types import Progress
 
@@ -42,7 +42,7 @@ def clear_leftovers(job: Job, _progress: Progress) -> int:
     found = leftovers(job.services.paths.folder)
     for path in found:
         path.unlink(missing_ok=True)
-    return len(found) + generation.clear_leftovers(job.services.paths.index)
+    return len(found) + backups.clear_left(job.services.database) + generation.clear_leftovers(job.services.paths.index)
 
 
 def mend_reports(job: Job, _progress: Progress) -> int:
