@@ -11,12 +11,14 @@ import time
 import pytest
 from brought import Inline, bring, forged, held, history_of, rows, write_csv
 from conftest import BARE
+from typer.testing import CliRunner
 
 from voc.backfill import reading, tries
 from voc.backfill.history import FOLDER
 from voc.backfill.local import Local
 from voc.backfill.output import place_of, write_output
 from voc.backfill.tries import Outcome, State, attempt, raise_if_hopeless
+from voc.cli.main import app
 from voc.errors import DamageError, DiskFullError, InputError, VocError
 from voc.workspace import Workspace
 
@@ -181,6 +183,11 @@ def command(folder, failpoint):
     return subprocess.run(
         [sys.executable, "-m", "voc.cli.main", *arguments], env=environment, capture_output=True, text=True, timeout=200
     )
+
+
+def test_an_address_is_no_folder_that_all_workers_see():
+    with pytest.raises(InputError, match="let 'voc ingest' read the address"):
+        CliRunner().invoke(app, ["backfill", "s3://bucket/history/"], catch_exceptions=False)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Folders, patterns and object stores: parts are read once, bad ones are told, and no key is ever printed."""
 
+import logging
 import os
 
 import fsspec
@@ -176,6 +177,9 @@ class ClientError(Exception):
         (PermissionError("Forbidden"), InputError, "may not be read: the credentials are wrong"),
         (ClientError("An error occurred (AccessDenied): no"), InputError, "may not list and read"),
         (ClientError("SignatureDoesNotMatch: key AKIA123"), InputError, "credentials are wrong"),
+        (ClientError("Server failed. ErrorCode:AuthorizationFailure"), InputError, "credentials are wrong"),
+        (ClientError("ErrorCode:AuthorizationPermissionMismatch"), InputError, "may not list and read"),
+        (ClientError("Invalid Credentials, 401"), InputError, "credentials are wrong"),
         (FileNotFoundError("The specified bucket does not exist"), NotFoundError, "does not exist"),
         (ClientError("NoSuchBucket"), NotFoundError, "does not exist"),
         (ClientError("Unable to locate credentials"), InputError, "no credentials were found"),
@@ -190,6 +194,16 @@ def test_refusal_of_a_provider_is_told_for_people_and_without_keys(watched, erro
     assert "t0p-s3cret" not in str(told.value)
     assert "AKIA" not in str(told.value)
     assert told.value.__suppress_context__
+
+
+@pytest.mark.parametrize("library", ["gcsfs", "azure.identity._internal", "google.auth", "s3fs"])
+def test_what_a_providers_library_logs_does_not_reach_the_command_line(bucket, watched, capsys, monkeypatch, library):
+    put(bucket, "/b/1.parquet", rows(0, 1))
+    monkeypatch.setattr(logging.root, "handlers", [])
+    logging.getLogger("of.nobody").warning("heard")
+    remote.listing("watched://b/1.parquet")
+    logging.getLogger(library).error("a whole traceback")
+    assert capsys.readouterr().err == "heard\n"
 
 
 def test_file_beyond_the_limit_is_refused_and_its_copy_taken_away(bucket, panel, workspace, monkeypatch):

@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def backfill(
     sources: Annotated[
-        list[Path] | None, typer.Argument(help="Files, or folders of them: Parquet, CSV, JSON, Excel.")
+        list[str] | None, typer.Argument(help="Files, or folders of them: Parquet, CSV, JSON, Excel.")
     ] = None,
     source: Annotated[str, typer.Option("--source", help="A query of [sources] in voc.toml instead of files.")] = "",
     engine: Annotated[str, typer.Option("--engine", help="local (processes of this machine) or ray.")] = "local",
@@ -36,14 +36,20 @@ def backfill(
 ) -> None:
     """Bring in history with many workers, then find its themes; the same command goes on after any crash."""
     from voc.errors import InputError
+    from voc.ingest.remote import is_remote
     from voc.workspace_backfill import Workers
 
     signal.signal(signal.SIGTERM, stopped)
     if bool(sources) == bool(source):
         raise InputError("Name files or folders, or a query with --source NAME; one of both.")
-    given = Workers(engine, workers, address)
+    if any(map(is_remote, sources or [])):
+        raise InputError(
+            "A backfill reads files that all workers see, no addresses. Copy them into a folder first or mount them, "
+            "or let 'voc ingest' read the address."
+        )
+    files, given = [Path(name) for name in sources or []], Workers(engine, workers, address)
     with place.open_workspace() as workspace, progress_bars() as announce:
-        brought = workspace.bring(sources or [], named=source, workers=given, mapping=mapping, announce=announce)
+        brought = workspace.bring(files, named=source, workers=given, mapping=mapping, announce=announce)
         _show(brought)
         job = None if bring_only else workspace.run_history(workers=given, announce=announce)
     if job is not None:

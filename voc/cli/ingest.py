@@ -92,7 +92,8 @@ def _ingest_many(workspace: Workspace, source: str, mapping: Path | None, *, aga
             failed += isinstance(done, Failed)
             _show(done)
     if known:
-        out.print(f"{known} files were read before and are passed by; --again reads them too.")
+        some = "1 file was read before and is" if known == 1 else f"{known} files were read before and are"
+        out.print(f"{some} passed by; --again reads what was read before too.")
     return failed
 
 
@@ -135,7 +136,7 @@ def _show_feedback(done: IngestReport) -> None:
         if one.is_warning:
             out.print(f"  look: {one.sentence}")
     if done.checks and not any(one.is_warning for one in done.checks):
-        out.print(f"  {len(done.checks)} checks found nothing strange")
+        out.print("  checked: nothing strange")
 
 
 def _guess(workspace: Workspace, file: Path) -> None:

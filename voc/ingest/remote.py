@@ -7,6 +7,8 @@ stands in our settings or messages.
 from __future__ import annotations
 
 import itertools
+import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,8 +35,22 @@ EXTRAS: Final = {
 MAX_FILES: Final = 10_000
 _CHUNK: Final = 4 << 20
 _VERSIONS: Final = ("ETag", "etag", "md5Hash", "content_md5", "generation", "LastModified", "last_modified", "mtime")
-_REFUSED: Final = ("forbidden", "accessdenied", "access denied", "signaturedoesnotmatch", "invalidaccesskeyid")
-_NO_KEYS: Final = ("credential", "anonymous caller", "unable to locate")
+_REFUSED: Final = (
+    "forbidden",
+    "accessdenied",
+    "access denied",
+    "signaturedoesnotmatch",
+    "invalidaccesskeyid",
+    "authorizationfailure",
+    "authenticationfailed",
+    "authorizationpermissionmismatch",
+    "invalid credentials",
+)
+_TALKATIVE: Final = ("adlfs", "aiobotocore", "azure", "botocore", "fsspec", "gcsfs", "google", "s3fs")
+"""Loggers that print warnings and whole tracebacks of what is told in one line here."""
+
+_SILENCE: Final = logging.NullHandler()
+_NO_KEYS: Final = re.compile(r"(?<!invalid )credential|anonymous caller|unable to locate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +131,8 @@ def _is_wanted(path: str, about: Mapping[str, Any]) -> bool:
 def _told(url: str) -> Iterator[None]:
     """Turn what a provider's library says into one line for people; no key, user or signed query is in it."""
     shown = scrub_url(url)
+    for name in _TALKATIVE:
+        logging.getLogger(name).addHandler(_SILENCE)
     try:
         yield
     except VocError:
@@ -139,7 +157,7 @@ def _said(shown: str, error: Exception, url: str) -> InputError:
     known = f"{type(error).__name__} {said}".casefold()
     if isinstance(error, FileNotFoundError) or "nosuchbucket" in known:
         return NotFoundError(f"{shown} does not exist. Look at its bucket, path and spelling.")
-    if any(word in known for word in _NO_KEYS):
+    if _NO_KEYS.search(known):
         return InputError(
             f"{shown} may not be read: no credentials were found. Set them as the provider says (environment, its own "
             "files, or a role of the machine); they never stand in voc.toml."
