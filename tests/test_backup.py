@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from voc.backup.restore import restore_backup
 from voc.backup.write import MANIFEST, write_backup
 from voc.errors import InputError, NotFoundError
-from voc.files import passing_folder
+from voc.files import left_folders, passing_folder
 from voc.store import backups, people, sign_ins
 from voc.workspace import Workspace
 
@@ -84,6 +84,13 @@ def test_what_a_killed_backup_left_is_cleared_and_one_at_work_is_left_alone(work
         workspace.repair()
         assert (dead.exists(), at_work.exists(), other.exists()) == (False, True, True)
         assert list(workspace.problems()) == []
+
+
+def test_a_folder_that_is_made_this_moment_is_not_taken_for_left(tmp_path):
+    (tmp_path / ".voc-backup.00.passing").mkdir()
+    assert left_folders(tmp_path, "voc-backup") == ()
+    (tmp_path / ".voc-backup.00.passing" / "held").touch()
+    assert len(left_folders(tmp_path, "voc-backup")) == 1
 
 
 @pytest.fixture(scope="module")
