@@ -38,6 +38,7 @@ PAGES = {
     "effect": "/effect",
     "runs": "/runs",
     "run": "/runs/{run}",
+    "import": "/runs/imports/{batch}",
     "start": "/start",
     "admin": "/admin",
     "account": "/account",
@@ -77,7 +78,9 @@ def names(folder, real_environment):
         with opened.services.database.read() as connection:
             comment = proposals.evidence_of(connection, drafts[0])[0].feedback_id
         run = opened.run_of_week(WEEK)
-    return {"theme": theme, "proposal": drafts[0], "second": drafts[1], "comment": comment, "run": run.id}
+        batch = next(one for one in opened.batches() if one.batch.kind == "feedback")
+    ids = {"theme": theme, "proposal": drafts[0], "second": drafts[1], "comment": comment}
+    return ids | {"run": run.id, "batch": batch.id}
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +190,16 @@ def test_every_page_works_without_scripts(visit, names):
         assert answer.status == 200, name
 
 
+def gone_to(page, address):
+    """Open a page and return the status of the answer; a map that is still being drawn is waited for."""
+    for _ in range(100):
+        status = page.goto(address).status
+        if not page.get_by_text("The map is being drawn").is_visible():
+            return status
+        time.sleep(0.3)
+    raise AssertionError("the map is never drawn")
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_no_page_has_a_serious_barrier_or_scrolls_sideways(visit, names, size):
     from axe_playwright_python.sync_playwright import Axe
@@ -196,7 +209,7 @@ def test_no_page_has_a_serious_barrier_or_scrolls_sideways(visit, names, size):
     with_owner = {"approve"}
     for name, address in PAGES.items():
         shown = browser_of_owner if name in with_owner else page
-        assert shown.goto(address.format(**names)).status == 200, name
+        assert gone_to(shown, address.format(**names)) == 200, name
         result = Axe().run(shown).response["violations"]
         serious = [
             f"{one['id']}: {one['nodes'][0]['html'][:160]}"
