@@ -145,6 +145,30 @@ def test_what_a_model_was_shown_is_not_what_its_name_is_measured_on():
     assert score < without
 
 
+def strays(summaries, names=None):
+    current = names or right(*summaries)
+    found = measurable({one: comments(one) for one in current}, {}, ground(tuple(current)))
+    return found.strays(summaries, current)
+
+
+def test_a_summary_that_lies_nearest_its_own_theme_stays_and_exchanged_ones_stray():
+    own = {"rain": "about rain", "code": "about code", "rude": "about rude"}
+    assert strays(own) == set()
+    assert strays({**own, "rain": "about code", "code": "about rain"}) == {"rain", "code"}
+
+
+def test_a_summary_is_measured_beside_names_where_there_is_no_other():
+    names = right("rain", "code", "rude")
+    assert strays({"rain": "about wet"}, names) == set()
+    assert strays({"rain": "about code", "code": "", "rude": ""}, names) == {"rain"}
+
+
+def test_without_summaries_with_one_theme_or_with_equal_ones_nothing_strays():
+    assert strays({"rain": "", "code": ""}) == set()
+    assert strays({"rain": "about code"}) == set()
+    assert strays({"rain": "about code", "code": "about code"}) == set()
+
+
 def test_plain_names_are_told_apart_and_from_those_of_people_and_models():
     made = naming(current={"elsewhere": "RAIN", "other": "Late · box"})
     made.themes["code"] = replace(made.themes["code"], name_words=NameWords(("late",), ("box", "sms")))
@@ -348,5 +372,10 @@ def test_with_real_weights_right_names_are_told_from_exchanged_ones(real_environ
         names = measurable(found, {}, lie)
         wet, shut = REAL
         right, exchanged = names.scores({wet: wet, shut: shut}), names.scores({wet: shut, shut: wet})
+        rain = "Parcels were left outside without cover, so that their contents got wet."
+        code = "Customers cannot open the locker, because the code is missing or refused."
+        called = {wet: wet, shut: shut}
+        assert names.strays({wet: rain, shut: code}, called) == set()
+        assert names.strays({wet: code, shut: rain}, called) == {wet, shut}
     assert min(right.values()) > 0.9
     assert max(exchanged.values()) < 0.1

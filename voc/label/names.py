@@ -31,7 +31,8 @@ _STILL_THE_SAME: Final = 0.3
 class LabelReport:
     """How many themes were named by known kind, model and keywords, how many summaries there are, what went wrong.
 
-    `in_doubt` counts the names in force that fit their own theme less well than the nearest theme's name does.
+    `in_doubt` counts the names in force that fit their own theme less well than the nearest theme's name does, `strays`
+    the summaries that were left out because they lie nearer to another theme.
     """
 
     by_kind: int = 0
@@ -39,6 +40,7 @@ class LabelReport:
     by_keywords: int = 0
     summaries: int = 0
     in_doubt: int = 0
+    strays: int = 0
     problems: tuple[str, ...] = ()
 
 
@@ -86,13 +88,18 @@ def label_themes(
     )
     naming.compare(names)
     scores = names.scores(naming.current, only=themes)
-    fresh = []
+    written = {}
     for done, one in enumerate(stale, len(stale)):
         progress(done, 2 * len(stale))
-        summary = ask_summary(chain, themes[one].members, naming.current[one], task.language) if chain else ""
+        if chain is not None:
+            written[one] = ask_summary(chain, themes[one].members, naming.current[one], task.language)
+    progress(2 * len(stale), 2 * len(stale))
+    strays = names.strays({**_summaries(themes), **written}, naming.current) & written.keys() if written else set()
+    fresh = []
+    for one in stale:
+        summary = "" if one in strays else written.get(one, "")
         label = _row(one, themes[one], naming.named[one], summary=summary, task=task, is_final=chain is not None)
         fresh.append(replace(label, faithfulness=scores[one]))
-    progress(2 * len(stale), 2 * len(stale))
     again = [
         replace(theme.known, faithfulness=scores[one])
         for one, theme in themes.items()
@@ -105,7 +112,7 @@ def label_themes(
             for label in again:
                 labels.measured(connection, label)
         reach("labels.after-commit")
-    return _report(fresh, scores, naming.problems)
+    return _report(fresh, scores, naming.problems, strays=len(strays))
 
 
 def name_by_words(database: Database, task: LabelTask, theme_ids: Sequence[str], *, stamp: Stamp) -> int:
@@ -184,7 +191,14 @@ def _row(theme_id: str, theme: Theme, named: Named, *, summary: str, task: Label
     )
 
 
-def _report(fresh: Sequence[LabelRow], scores: Mapping[str, float | None], problems: Sequence[str]) -> LabelReport:
+def _summaries(themes: Mapping[str, Theme]) -> dict[str, str]:
+    """Return the summaries that themes have already."""
+    return {one: theme.known.summary for one, theme in themes.items() if theme.known is not None}
+
+
+def _report(
+    fresh: Sequence[LabelRow], scores: Mapping[str, float | None], problems: Sequence[str], *, strays: int
+) -> LabelReport:
     methods = Counter(label.method for label in fresh)
     return LabelReport(
         methods["kind"],
@@ -192,6 +206,7 @@ def _report(fresh: Sequence[LabelRow], scores: Mapping[str, float | None], probl
         methods["keywords"],
         sum(bool(label.summary) for label in fresh),
         sum(labels.is_doubted(score) for score in scores.values()),
+        strays,
         tuple(dict.fromkeys(problems)),
     )
 
